@@ -1,0 +1,48 @@
+"""One line of progress per step, written by whichever process runs it and shown by the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FILE_VARIABLE = "GOVERN_PROGRESS_FILE"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a step has to say: its name, a sentence with counts (never a value), and seconds since the epoch."""
+
+    step: str
+    message: str
+    at: float
+
+
+def say(step: str, message: str) -> None:
+    """Append one progress line for `step`; without a listener it goes to standard output."""
+    progress = Progress(step, message, time.time())
+    target = os.environ.get(FILE_VARIABLE)
+    if target is None:
+        print(f"{step:>10}  {message}", flush=True)
+        return
+    with Path(target).open("a") as file:
+        file.write(json.dumps(asdict(progress)) + "\n")
+
+
+def read(file: Path, *, offset: int) -> Iterator[tuple[Progress, int]]:
+    """Yield each complete progress line of `file` from byte `offset` on, with the offset after it."""
+    if not file.exists():
+        return
+    with file.open("rb") as lines:
+        lines.seek(offset)
+        for line in lines:
+            if not line.endswith(b"\n"):
+                return
+            offset += len(line)
+            yield Progress(**json.loads(line)), offset
