@@ -1,0 +1,43 @@
+with source as (
+    {{ declared_rows('segment', 'users') }}
+)
+
+select
+    nullif(id, '') as user_id,
+    received_at,
+    created_at,
+    nullif(lower(trim(email)), '') as email,
+    nullif(phone, '') as phone,
+    name as full_name,
+    first_name,
+    last_name,
+    username,
+    avatar as avatar_url,
+    birthday as born_on,
+    age as age_years,
+    gender,
+    description,
+    website,
+    title as job_title,
+    company_id,
+    company_name,
+    company_industry,
+    company_employee_count,
+    plan,
+    address_street,
+    address_city,
+    address_state,
+    address_postal_code,
+    address_country as country_code,
+    reference_number,
+    preferred_language,
+    marketing_opt_in as is_marketing_opted_in,
+    marketing_opt_out_at as marketing_opted_out_at,
+    advertising_opt_in as is_advertising_opted_in,
+    context_campaign_name as campaign_name,
+    context_ip as ip_address,
+    context_user_agent as user_agent,
+    context_locale as locale,
+    context_timezone as timezone,
+    uuid_ts as loaded_at
+from source
