@@ -185,14 +185,14 @@ def _require_whole_chart(taxonomy: Taxonomy) -> None:
                 )
         if category.name not in taxonomy.category_letters or not taxonomy.letters(category.name):
             raise DeclarationError(
-                f"notice_category_letters.csv has no letter for {category.name} on {taxonomy.on}. Add its row."
+                f"notice_category_letters.csv has no letter for {category.name} on {taxonomy.on}. Add one."
             )
 
 
 def _letters(
     rows: tuple[SeedRow, ...], statute: Mapping[str, StatuteCategory]
 ) -> Mapping[str, tuple[StatuteCategory, ...]]:
-    """Return the statute categories of each notice category, each cut to the period of the row that maps it."""
+    """Return each notice category's statute categories, cut to the period of the row that maps them."""
     found: dict[str, list[StatuteCategory]] = {}
     for row in rows:
         category = statute[row.text("statute_section")]

@@ -30,8 +30,8 @@ class Cell(Enum):
 class SeedShape:
     """What a seed must look like.
 
-    `columns` are those besides valid_from and valid_to, which every one of these seeds has; `key` must be unique on
-    every day; `accepted` limits the words of a column.
+    `columns` are those besides valid_from and valid_to, which every one of these seeds has; `key` must be
+    unique on every day; `accepted` limits the words of a column.
     """
 
     name: str
@@ -47,7 +47,7 @@ class SeedShape:
 
 @dataclass(frozen=True)
 class SeedRow:
-    """One row and where it stands; in force from `valid_from` until the day before `valid_to` (None: still)."""
+    """One row and where it stands; in force from `valid_from` to the day before `valid_to` (None: still)."""
 
     file: str
     line: int
@@ -98,8 +98,9 @@ def read_seed(folder: Path, shape: SeedShape) -> tuple[SeedRow, ...]:
     """Return the rows of a seed, in the file's order.
 
     Raises:
-        DeclarationError: names file and line of a missing column, a line of the wrong length, an unusable cell or
-            date, a period that ends before it begins, a row given twice, or two periods of one key that overlap.
+        DeclarationError: names file and line of a missing column, a line of the wrong length, an unusable
+            cell or date, a period that ends before it begins, a row given twice, or two periods of one key
+            that overlap.
 
     """
     rows = tuple(_row(shape, line, values) for line, values in _lines(folder, shape))
@@ -132,7 +133,7 @@ def _lines(folder: Path, shape: SeedShape) -> Iterable[tuple[int, dict[str, str]
                 continue
             if len(cells) != len(header):
                 raise DeclarationError(
-                    f"{shape.file}, line {reader.line_num}: {len(cells)} cells where the header has {len(header)}. "
+                    f"{shape.file}, line {reader.line_num}: {len(cells)} cells, {len(header)} in the header. "
                     "Quote a cell that holds a comma."
                 )
             yield reader.line_num, dict(zip(header, cells, strict=True))
@@ -158,7 +159,7 @@ def _row(shape: SeedShape, line: int, values: dict[str, str]) -> SeedRow:
         accepted = shape.accepted.get(column)
         if accepted and values[column] and values[column] not in accepted:
             raise DeclarationError(
-                f'{where}: {column} "{values[column]}" is not one of {", ".join(sorted(accepted))}. Correct it.'
+                f'{where}: {column} "{values[column]}" is not one of {", ".join(sorted(accepted))}.'
             )
     valid_from = _day(f"{where}: valid_from", values["valid_from"])
     valid_to = _day(f"{where}: valid_to", values["valid_to"]) if values["valid_to"] else None
@@ -186,7 +187,7 @@ def _require_cell(where: str, value: str, cell: Cell) -> None:
 
 
 def _day(where: str, value: str) -> date:
-    """Return a day written YYYY-MM-DD; other ISO forms are refused because dbt would read them differently."""
+    """Return a day written YYYY-MM-DD; dbt would read other ISO forms otherwise."""
     try:
         day = date.fromisoformat(value)
     except ValueError:

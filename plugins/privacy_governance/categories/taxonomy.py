@@ -97,7 +97,7 @@ class Taxonomy:
         strangers = [] if free else [category for category in named if category not in found]
         if strangers:
             raise DeclarationError(
-                f'{where}: ccpa_category "{strangers[0]}" does not hold {", ".join(kinds)} in the notice\'s chart. '
+                f'{where}: ccpa_category "{strangers[0]}" does not hold {", ".join(kinds)} in the notice. '
                 f"Leave it out, or name a kind of that category: "
                 f"{', '.join(self._members(strangers[0], Aspect.PI_KIND))}."
             )
@@ -158,12 +158,13 @@ class Taxonomy:
             return chosen
         if not possible:
             raise DeclarationError(
-                f'{where}: the notice\'s chart has no row for pi_kind "{kind}". Name the category it is nearest to '
+                f'{where}: the notice\'s chart leaves out pi_kind "{kind}". Name the category nearest to it '
                 f"(ccpa_category: {', '.join(category.name for category in self.categories)})."
             )
         choice = " or ".join(category.name for category in self.categories if category.name in possible)
         raise DeclarationError(
-            f'{where}: pi_kind "{kind}" belongs to several categories. Name the one meant: ccpa_category: {choice}.'
+            f'{where}: pi_kind "{kind}" belongs to several categories. '
+            f"Name the one meant: ccpa_category: {choice}."
         )
 
     def _require_known(self, what: str, names: Iterable[str], known: Sequence[str], where: str) -> None:

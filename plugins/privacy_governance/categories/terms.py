@@ -71,8 +71,8 @@ class Party(Term):
 class SensitiveKind:
     """A kind of sensitive personal information, as things stand on the taxonomy's date.
 
-    `letter` and `statute_section` (within Cal. Civ. Code 1798.140(ae)) are None where only the notice names the
-    kind; `is_not_asked_for` says that the notice asks people not to share it.
+    `letter` and `statute_section` (within Cal. Civ. Code 1798.140(ae)) are None where only the notice names
+    the kind; `is_not_asked_for` says that the notice asks people not to share it.
     """
 
     name: str
