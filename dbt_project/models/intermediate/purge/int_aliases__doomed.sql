@@ -1,0 +1,3 @@
+{{ config(relation="raw.aliases") }}
+
+{{ doomed_source_rows("segment", "aliases") }}

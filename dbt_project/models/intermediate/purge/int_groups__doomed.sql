@@ -1,0 +1,3 @@
+{{ config(relation="raw.groups") }}
+
+{{ doomed_source_rows("segment", "groups") }}

@@ -1,0 +1,3 @@
+{{ config(relation="raw.identifies") }}
+
+{{ doomed_source_rows("segment", "identifies") }}

@@ -1,0 +1,3 @@
+{{ config(relation="raw.inferred_preferences") }}
+
+{{ doomed_source_rows("business", "inferred_preferences") }}

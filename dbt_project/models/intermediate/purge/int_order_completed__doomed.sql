@@ -1,0 +1,3 @@
+{{ config(relation="raw.order_completed") }}
+
+{{ doomed_source_rows("segment", "order_completed") }}

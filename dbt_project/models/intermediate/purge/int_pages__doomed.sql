@@ -1,0 +1,3 @@
+{{ config(relation="raw.pages") }}
+
+{{ doomed_source_rows("segment", "pages") }}

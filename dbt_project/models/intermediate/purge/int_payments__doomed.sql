@@ -1,0 +1,3 @@
+{{ config(relation="raw.payments") }}
+
+{{ doomed_source_rows("business", "payments") }}

@@ -1,0 +1,3 @@
+{{ config(relation="raw.privacy_requests") }}
+
+{{ doomed_source_rows("privacy_desk", "privacy_requests") }}

@@ -1,0 +1,3 @@
+{{ config(relation="raw.screens") }}
+
+{{ doomed_source_rows("segment", "screens") }}

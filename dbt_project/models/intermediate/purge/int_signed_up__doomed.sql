@@ -1,0 +1,3 @@
+{{ config(relation="raw.signed_up") }}
+
+{{ doomed_source_rows("segment", "signed_up") }}

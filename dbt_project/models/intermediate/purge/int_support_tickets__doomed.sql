@@ -1,0 +1,3 @@
+{{ config(relation="raw.support_tickets") }}
+
+{{ doomed_source_rows("business", "support_tickets") }}

@@ -1,0 +1,3 @@
+{{ config(relation="raw.survey_responses") }}
+
+{{ doomed_source_rows("business", "survey_responses") }}

@@ -1,0 +1,3 @@
+{{ config(relation="raw.tracks") }}
+
+{{ doomed_source_rows("segment", "tracks") }}

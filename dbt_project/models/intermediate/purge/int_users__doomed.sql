@@ -1,0 +1,3 @@
+{{ config(relation="raw.users") }}
+
+{{ doomed_source_rows("segment", "users") }}

@@ -1,0 +1,136 @@
+"""What dbt compiled: sources with their declarations, and models with their SQL, in the order they depend on."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING, Any
+
+from privacy_governance.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as its YAML declares it."""
+
+    name: str
+    data_type: str | None
+    meta: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A raw table as its YAML declares it."""
+
+    source: str
+    relation: str
+    file: str
+    meta: Mapping[str, Any]
+    columns: Mapping[str, Column]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model with the SQL that dbt compiled for it."""
+
+    name: str
+    relation: str
+    file: str
+    sql: str
+    materialization: str
+    folder: tuple[str, ...]
+    meta: Mapping[str, Any]
+    columns: Mapping[str, Column]
+    description: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Sources, seeds and models of a compiled dbt project; models in dependency order."""
+
+    sources: tuple[Source, ...]
+    seeds: tuple[str, ...]
+    models: tuple[Model, ...]
+
+    def in_folder(self, *folder: str) -> tuple[Model, ...]:
+        """Models below `models/<folder>`, in dependency order."""
+        return tuple(model for model in self.models if model.folder[: len(folder)] == folder)
+
+
+def read_manifest(target: Path) -> Manifest:
+    """Read `manifest.json` from dbt's target folder.
+
+    Raises:
+        DeclarationError: no manifest, a model without compiled SQL, or models that depend on each other in a circle.
+    """
+    file = target / "manifest.json"
+    if not file.is_file():
+        raise DeclarationError(f"{file} is missing. Compile the dbt project first: govern nightly does.")
+    manifest = json.loads(file.read_text())
+    nodes: dict[str, Any] = {
+        identifier: node
+        for identifier, node in manifest["nodes"].items()
+        if node["resource_type"] == "model" and node["config"].get("enabled", True)
+    }
+    sorter = TopologicalSorter({name: set(node["depends_on"]["nodes"]) & nodes.keys() for name, node in nodes.items()})
+    try:
+        order = tuple(sorter.static_order())
+    except CycleError as error:
+        circle = " → ".join(name.rsplit(".", 1)[-1] for name in error.args[1])
+        raise DeclarationError(f"models depend on each other in a circle: {circle}. Break it in one of them.") from None
+    return Manifest(
+        sources=tuple(_source(node) for node in manifest["sources"].values()),
+        seeds=tuple(
+            f"{node['schema']}.{node['name']}" for node in manifest["nodes"].values() if node["resource_type"] == "seed"
+        ),
+        models=tuple(_model(nodes[identifier]) for identifier in order),
+    )
+
+
+def quoted(name: str) -> str:
+    """Return an identifier as it stands in SQL: quoted only where PostgreSQL needs it."""
+    plain = name.isascii() and name.replace("_", "a").isalnum() and name == name.lower() and not name[:1].isdigit()
+    return name if plain else '"' + name.replace('"', '""') + '"'
+
+
+def _source(node: Mapping[str, Any]) -> Source:
+    return Source(
+        source=node["source_name"],
+        relation=f"{quoted(node['schema'])}.{quoted(node['identifier'])}",
+        file=node["original_file_path"],
+        meta=node["config"].get("meta") or node.get("meta") or {},
+        columns=_columns(node),
+    )
+
+
+def _model(node: Mapping[str, Any]) -> Model:
+    sql = node.get("compiled_code")
+    if not sql or not sql.strip():
+        raise DeclarationError(f"{node['original_file_path']} has no compiled SQL: an empty model can't be traced.")
+    return Model(
+        name=node["name"],
+        relation=f"{quoted(node['schema'])}.{quoted(node['alias'])}",
+        file=node["original_file_path"],
+        sql=sql,
+        materialization=node["config"]["materialized"],
+        folder=tuple(node["fqn"][1:-1]),
+        meta=node["config"].get("meta") or {},
+        columns=_columns(node),
+        description=node.get("description", ""),
+    )
+
+
+def _columns(node: Mapping[str, Any]) -> dict[str, Column]:
+    return {
+        column["name"]: Column(
+            name=column["name"],
+            data_type=column.get("data_type"),
+            meta=(column.get("config") or {}).get("meta") or column.get("meta") or {},
+        )
+        for column in node["columns"].values()
+    }

@@ -1,0 +1,164 @@
+"""One night: the date it governs, the warehouse, the keys; and its steps in the order they run.
+
+A step may be killed at any point and run again: each change is one transaction, and each step first looks at
+what is already so.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from privacy_governance import publishing, purging, report, requests, tagging, tracing, validation
+from privacy_governance.errors import GovernanceError, SettingsError
+from privacy_governance.keys import Keys, read_keys
+from privacy_governance.progress import say
+from privacy_governance.settings import Settings, settings
+from privacy_governance.transformations import Transformations
+from privacy_governance.warehouse import Warehouse, open_warehouse
+from privacy_governance.warehouse.bootstrap import bootstrap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import date
+
+
+@dataclass(frozen=True)
+class Night:
+    """Everything a step needs to know."""
+
+    on: date
+    settings: Settings
+    warehouse: Warehouse
+    keys: Keys
+
+    @property
+    def session(self) -> dict[str, str]:
+        """Settings of every session of this night: UTC clocks, its date, the keys' pads."""
+        return {"timezone": "UTC", "governance.night": self.on.isoformat(), **self.keys.session()}
+
+    @property
+    def transformations(self) -> Transformations:
+        """The dbt project, run with this night's session."""
+        return Transformations(self.settings, self.warehouse, self.session)
+
+
+def compile_(night: Night) -> None:
+    """Prepare the warehouse, load the policy's seeds, and let dbt compile every model."""
+    bootstrap(night.warehouse, fingerprints=night.keys.fingerprints())
+    seeds = night.transformations.run("seed")
+    models = night.transformations.run("compile")
+    say("compile", f"{len(seeds)} seeds of policy, {len(models)} nodes compiled")
+
+
+def trace(night: Night) -> None:
+    """Turn each model's SQL into column edges."""
+    traced = tracing.trace(night.warehouse, night.settings.dbt_project / "target")
+    say("trace", f"{traced.models} models, {traced.edges} column edges, {traced.unresolved} unresolved")
+
+
+def tag(night: Night) -> None:
+    """Give every column of every relation its tag, and the path that explains it."""
+    tagged = tagging.tag(night.warehouse, night.settings.dbt_project, on=night.on)
+    say("tag", f"{tagged.columns} columns tagged, {tagged.personal} of them personal, {tagged.unknown} unknown")
+
+
+def tombstone(night: Night) -> None:
+    """Turn verified requests into tombstones."""
+    night.transformations.run("run", "staging", "intermediate.subjects")
+    with night.warehouse.connect("tombstone", session=night.session) as connection:
+        done = requests.tombstone(connection, night=night.on.isoformat())
+    say(
+        "tombstone",
+        f"{done.received} new requests, {done.refused} refused so far, {done.on_hold} on hold, "
+        f"{done.new_tombstones} new tombstones ({done.tombstones} in all)",
+    )
+
+
+def purge(night: Night) -> None:
+    """Delete the doomed rows of every relation, each with its receipt."""
+    night.transformations.run("run", "intermediate.purge")
+    with night.warehouse.connect("carry out requests", session=night.session) as connection:
+        carried_out = requests.carry_out(connection, night=night.on.isoformat())
+        purged = purging.purged(connection, night=night.on.isoformat())
+    say(
+        "purge",
+        f"{purged.rows} rows of {purged.relations} relations, {purged.subjects} subjects; "
+        f"{carried_out} requests carried out",
+    )
+
+
+def anonymize(night: Night) -> None:
+    """Build the release candidate from the rows that survive."""
+    built = night.transformations.run("run", "intermediate.surviving", "marts.research")
+    say("anonymize", f"{sum(1 for node in built if node.name.startswith('research_'))} tables built as candidate")
+
+
+def validate(night: Night) -> None:
+    """Hold violations at zero and the candidate to its contract.
+
+    Raises:
+        PublishingBlockedError: something is not as it must be; the message names it.
+    """
+    night.transformations.run("build", "marts.audit")
+    outcome = validation.validate(night.warehouse, night.settings, night=night.on.isoformat())
+    say("validate", outcome.summary)
+    validation.require_met(outcome)
+
+
+def publish(night: Night) -> None:
+    """Make the validated candidate the release."""
+    released = publishing.publish(night.warehouse, night=night.on.isoformat())
+    what = f"{len(released.relations)} tables, {released.rows} rows"
+    say("publish", f"{what} published" if released.is_new else f"{what}: already the release, nothing to change")
+
+
+def write_report(night: Night) -> None:
+    """Write what an auditor reads."""
+    file = report.write(night.warehouse, night.settings, night=night.on.isoformat())
+    say("report", str(file))
+
+
+ENFORCE: dict[str, Callable[[Night], None]] = {
+    "compile": compile_,
+    "trace": trace,
+    "tag": tag,
+    "tombstone": tombstone,
+    "purge": purge,
+}
+PUBLISH: dict[str, Callable[[Night], None]] = {
+    "anonymize": anonymize,
+    "validate": validate,
+    "publish": publish,
+    "report": write_report,
+}
+STEPS = ENFORCE | PUBLISH
+
+
+@contextmanager
+def open_night(on: date) -> Iterator[Night]:
+    """Open the warehouse and the keys for the night `on`.
+
+    Raises:
+        GovernanceError: the warehouse or the key is unusable.
+    """
+    keys = read_keys(settings())
+    with open_warehouse(settings()) as warehouse:
+        yield Night(on, settings(), warehouse, keys)
+
+
+def run_step(name: str, *, on: date) -> None:
+    """Run one step of the night `on`; what every Airflow task does.
+
+    Raises:
+        GovernanceError: the step could not be completed, or publishing is blocked.
+    """
+    if name not in STEPS:
+        raise SettingsError(f"there is no step {name}: the steps are {', '.join(STEPS)}")
+    with open_night(on) as night:
+        try:
+            STEPS[name](night)
+        except GovernanceError as error:
+            say(name, f"stopped: {error}")
+            raise

@@ -1,0 +1,105 @@
+"""Run dbt in this process, without letting a row's value reach its console, its log or its artifacts."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dbt.cli.main import dbtRunner
+
+from privacy_governance.errors import StepError
+from privacy_governance.warehouse.connection import session_options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from privacy_governance.settings import Settings
+    from privacy_governance.warehouse import Warehouse
+
+# dbt repeats PostgreSQL's message, and PostgreSQL's message may repeat a value
+WITHHELD = "withheld: it may quote a row; run the node's SQL from target/run by hand to see it"
+FAILED = frozenset({"error", "fail", "runtime error"})
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What became of one dbt node."""
+
+    name: str
+    status: str
+    seconds: float
+    failures: int | None
+
+
+@dataclass(frozen=True)
+class Transformations:
+    """The dbt project, run against one warehouse with one night's session settings."""
+
+    settings: Settings
+    warehouse: Warehouse
+    session: Mapping[str, str]
+
+    def run(self, command: str, *selection: str) -> tuple[NodeResult, ...]:
+        """Run one dbt command over the nodes that `selection` names; all of them when it names none.
+
+        Raises:
+            StepError: dbt stopped or a node failed; names nodes and files, never a row's value.
+        """
+        project = str(self.settings.dbt_project)
+        arguments = [command, "--project-dir", project, "--profiles-dir", project, "--quiet"]
+        arguments += ["--log-level", "none", "--log-level-file", "none", "--no-version-check"]
+        arguments += ["--select", *selection] if selection else []
+        with _environment(self._environment()):
+            outcome = dbtRunner().invoke(arguments)
+        if outcome.exception is not None:
+            raise StepError(f"dbt {command}: {_first_line(outcome.exception)}")
+        results = tuple(_node_results(outcome.result))
+        failed = [result for result in results if result.status in FAILED]
+        if failed:
+            withhold_messages(self.settings.dbt_project / "target" / "run_results.json")
+            names = ", ".join(result.name for result in failed)
+            raise StepError(f"dbt {command} failed in {names}. The message is {WITHHELD}.")
+        return results
+
+    def _environment(self) -> dict[str, str]:
+        return self.warehouse.dbt_environment() | {"PGOPTIONS": session_options(self.session)}
+
+
+def withhold_messages(run_results: Path) -> None:
+    """Remove from dbt's `run_results.json` every message of a failed node."""
+    if not run_results.is_file():
+        return
+    artifact = json.loads(run_results.read_text())
+    for result in artifact["results"]:
+        if result["status"] in FAILED:
+            result["message"] = WITHHELD
+            result["adapter_response"] = {}
+    run_results.write_text(json.dumps(artifact))
+
+
+def _node_results(result: Any) -> Iterator[NodeResult]:
+    for node in getattr(result, "results", None) or ():
+        yield NodeResult(node.node.name, str(node.status), node.execution_time, node.failures)
+
+
+def _first_line(exception: BaseException) -> str:
+    text = " ".join(str(exception).split())
+    return text if "atabase Error" not in text else f"a statement failed; its message is {WITHHELD}"
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -1,0 +1,148 @@
+-- Schemas, roles and the ledger that every step relies on. Safe to run again: it only adds what is missing.
+
+create schema if not exists raw;
+create schema if not exists staging;
+create schema if not exists intermediate;
+create schema if not exists research_candidate;
+create schema if not exists research;
+create schema if not exists governance;
+create schema if not exists audit;
+
+-- A key's fingerprint, so that a changed key is noticed instead of silently matching nobody.
+create table if not exists governance.key_fingerprints (
+    purpose text primary key,
+    fingerprint text not null check (fingerprint ~ '^[0-9a-f]{64}$'),
+    first_used_at timestamptz not null default now()
+);
+
+create table if not exists governance.nights (
+    night date primary key,
+    state text not null check (state in ('enforced', 'refused', 'validated', 'published')),
+    violations bigint check (violations >= 0),
+    candidate_digest text check (candidate_digest ~ '^[0-9a-f]{64}$'),
+    decided_at timestamptz not null default now()
+);
+
+create table if not exists governance.column_edges (
+    output_relation text not null,
+    output_column text,
+    source_relation text,
+    source_column text,
+    kind text not null check (kind in ('direct', 'indirect', 'unresolved')),
+    transformation text,
+    reason text,
+    check (kind <> 'unresolved' or reason is not null)
+);
+
+create table if not exists governance.column_tags (
+    relation text not null,
+    column_name text not null,
+    categories text [] not null,
+    identifiability text not null check (
+        identifiability in ('direct', 'quasi', 'pseudonymous', 'aggregate', 'none', 'unknown')
+    ),
+    origin text not null check (origin in ('declared', 'derived', 'unknown', 'built in')),
+    path text [] not null,
+    reason text,
+    primary key (relation, column_name)
+);
+
+create table if not exists governance.deletion_requests (
+    request_id text primary key,
+    regulation_type text not null,
+    subject_token text check (subject_token ~ '^[0-9a-f]{64}$'),
+    received_at timestamptz not null,
+    verified_at timestamptz,
+    confirm_by date not null,
+    due_on date not null,
+    state text not null check (
+        state in ('received', 'verified', 'on hold', 'tombstoned', 'carried out', 'refused')
+    ),
+    refusal text,
+    carried_out_on date,
+    check (state <> 'refused' or refusal is not null)
+);
+
+create table if not exists governance.tombstones (
+    subject_token text primary key check (subject_token ~ '^[0-9a-f]{64}$'),
+    request_id text not null references governance.deletion_requests,
+    tombstoned_on date not null
+);
+
+create table if not exists governance.purge_receipts (
+    receipt_id bigint primary key,
+    night date not null,
+    relation text not null,
+    reason text not null check (reason in ('tombstone', 'retention')),
+    subject_token text check (subject_token ~ '^[0-9a-f]{64}$'),
+    request_id text,
+    purged_rows bigint not null check (purged_rows > 0),
+    purged_at timestamptz not null,
+    previous_digest text not null check (previous_digest ~ '^[0-9a-f]{64}$'),
+    digest text not null unique check (digest ~ '^[0-9a-f]{64}$'),
+    check ((reason = 'tombstone') = (subject_token is not null))
+);
+
+-- A receipt's digest covers its content and the digest before it: an edit, a gap or a reorder breaks the chain.
+create or replace function governance.chain_receipt() returns trigger
+language plpgsql as $$
+declare
+    newest governance.purge_receipts;
+begin
+    perform pg_advisory_xact_lock(hashtext('governance.purge_receipts'));
+    select * into newest from governance.purge_receipts order by receipt_id desc limit 1;
+    new.receipt_id := coalesce(newest.receipt_id, 0) + 1;
+    new.purged_at := clock_timestamp();
+    new.previous_digest := coalesce(newest.digest, repeat('0', 64));
+    new.digest := governance.receipt_digest(new);
+    return new;
+end
+$$;
+
+create or replace function governance.receipt_digest(receipt governance.purge_receipts) returns text
+language sql stable as $$
+    select encode(sha256(convert_to(jsonb_build_array(
+        receipt.receipt_id, receipt.night, receipt.relation, receipt.reason, receipt.subject_token,
+        receipt.request_id, receipt.purged_rows, extract(epoch from receipt.purged_at), receipt.previous_digest
+    )::text, 'UTF8')), 'hex')
+$$;
+
+create or replace trigger chain_receipt before insert on governance.purge_receipts
+for each row execute function governance.chain_receipt();
+
+create or replace function governance.refuse_change() returns trigger
+language plpgsql as $$
+begin
+    raise exception 'governance.% is append-only', tg_table_name using errcode = 'insufficient_privilege';
+end
+$$;
+
+create or replace trigger refuse_change before update or delete or truncate on governance.purge_receipts
+for each statement execute function governance.refuse_change();
+
+create table if not exists governance.releases (
+    release_id bigint generated always as identity primary key,
+    night date not null,
+    content_digest text not null check (content_digest ~ '^[0-9a-f]{64}$'),
+    relations text [] not null,
+    released_rows bigint not null,
+    published_at timestamptz not null default now()
+);
+
+create table if not exists audit.validation_results (
+    night date not null,
+    suite text not null,
+    expectation text not null,
+    relation text not null,
+    column_name text,
+    is_met boolean not null,
+    observed text,
+    validated_at timestamptz not null default now()
+);
+create index if not exists validation_results_night on audit.validation_results (night);
+
+grant usage on schema research to analyst;
+grant usage on schema audit, governance to auditor;
+grant select on governance.nights, governance.deletion_requests, governance.tombstones, governance.purge_receipts,
+    governance.releases to auditor;
+grant select on audit.validation_results to auditor;
