@@ -178,7 +178,7 @@ class Taxonomy:
 def suggestion(name: str, known: Sequence[str]) -> str:
     """Return the sentence that helps with an unknown name: the close matches, or else all that there are."""
     snake = name.strip().lower().replace("&", "and").replace("-", "_").replace(" ", "_")
-    close = get_close_matches(snake, known, n=3, cutoff=0.6)
+    close = [snake] if snake in known else get_close_matches(snake, known, n=3, cutoff=0.6)
     if close:
         return f"Did you mean {' or '.join(close)}?"
     return f"Use one of {', '.join(known)}."
