@@ -1,0 +1,118 @@
+"""SQL text to one query's syntax tree, or a LineageError that names the place and holds nothing of the text."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import threading
+from typing import TYPE_CHECKING, TypeVar
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ParseError, TokenError
+
+from privacy_governance.errors import LineageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+_PLACE = re.compile(r"(?:from|at) (\d+):(\d+)")
+_DEEP_STACK_BYTES = 512 * 1024 * 1024
+_DEEP_RECURSION = 100_000
+
+
+def parse_query(sql: str, dialect: str) -> exp.Expr:
+    """Return the query of a SQL text: a SELECT, a set operation, VALUES, or what CREATE … AS or INSERT wraps.
+
+    Raises LineageError with line and column where the text doesn't parse, and where it holds no or several statements.
+    """
+    sqlglot_log = logging.getLogger("sqlglot")
+    disabled = sqlglot_log.disabled
+    sqlglot_log.disabled = True  # it logs the text of statements that it doesn't know
+    try:
+        statements = [statement for statement in sqlglot.parse(sql, read=dialect) if statement is not None]
+    except ParseError as error:
+        first = error.errors[0] if error.errors else {}
+        raise LineageError(_unparsable(first.get("line"), first.get("col"))) from None
+    except TokenError as error:
+        raise LineageError(_untokenizable(error, sql)) from None
+    finally:
+        sqlglot_log.disabled = disabled
+    statements = [statement for statement in statements if not isinstance(statement, exp.Semicolon)]
+    if not statements:
+        raise LineageError("The SQL holds no query. Give the model a SELECT.")
+    if len(statements) > 1:
+        raise LineageError(f"The SQL holds {len(statements)} statements, where a model is one query.")
+    return _query_in(statements[0])
+
+
+def _query_in(statement: exp.Expr) -> exp.Expr:
+    query = statement
+    if isinstance(statement, exp.Create | exp.Insert):
+        query = statement.expression
+        if (
+            (outer := statement.args.get("with_"))
+            and isinstance(query, exp.Query)
+            and not query.args.get("with_")
+        ):
+            query.set("with_", outer)
+    if isinstance(query, exp.Subquery | exp.Select | exp.SetOperation | exp.Values):
+        return query
+    kind = (
+        statement.key.upper() if isinstance(statement, exp.DDL | exp.DML) else "statement that is not a query"
+    )
+    raise LineageError(f"The SQL is a {kind}, not a query that can be traced. Give the model a SELECT.")
+
+
+def _unparsable(line: int | None, column: int | None) -> str:
+    place = f" at line {line}, column {column}" if line else ""
+    return f"The SQL does not parse{place}. Correct it there, or just before."
+
+
+def _untokenizable(error: TokenError, sql: str) -> str:
+    seen: BaseException | None = error
+    while seen is not None:
+        if match := _PLACE.search(str(seen).rsplit("\n", 1)[-1]):
+            return _unparsable(int(match.group(1)), int(match.group(2)))
+        seen = seen.__cause__ or seen.__context__
+    lines = sql.splitlines() or [""]
+    return _unparsable(len(lines), len(lines[-1]))
+
+
+def with_deep_stack(work: Callable[[], T]) -> T:
+    """Run `work`; where it nests deeper than Python's stack, once more on a thread whose stack is large.
+
+    Generated SQL nests thousands deep. Raises LineageError where even that is too little.
+    """
+    try:
+        return work()
+    except RecursionError:
+        pass
+    outcome: list[T] = []
+    failure: list[BaseException] = []
+
+    def run() -> None:
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(_DEEP_RECURSION)
+        try:
+            outcome.append(work())
+        except BaseException as error:
+            failure.append(error)
+        finally:
+            sys.setrecursionlimit(limit)
+
+    before = threading.stack_size(_DEEP_STACK_BYTES)
+    try:
+        thread = threading.Thread(target=run, name="lineage of a deeply nested query")
+        thread.start()
+    finally:
+        threading.stack_size(before)
+    thread.join()
+    if failure:
+        if isinstance(failure[0], RecursionError):
+            raise LineageError("The SQL nests too deeply to be traced. Split the model.") from None
+        raise failure[0]
+    return outcome[0]
