@@ -149,12 +149,12 @@ def fix_moments(connection: Connection, *, users: int, seed: int, as_of: datetim
         "border": ("timestamptz", border),
         "last_moment": ("timestamptz", night - datetime.timedelta(hours=12)),
     }
+    statement = sql.SQL(
+        "create function pg_temp.{name}() returns {kind} language sql immutable parallel safe return {value}::{kind}"
+    )
     for name, (kind, value) in constants.items():
-        connection.execute(
-            sql.SQL(
-                "create function pg_temp.{}() returns {} language sql immutable parallel safe return {}::{}"
-            ).format(sql.Identifier(name), sql.Identifier(kind), sql.Literal(value), sql.Identifier(kind))
-        )
+        parts = {"name": sql.Identifier(name), "kind": sql.Identifier(kind), "value": sql.Literal(value)}
+        connection.execute(statement.format(**parts))
 
 
 def finish_table(connection: Connection, table: str) -> int:

@@ -44,23 +44,33 @@ return case
 end;
 
 -- Events in the order of time: their number, when, and the number of a person who had signed up by then.
+-- `offset 0` has the planner work each of them out once, not wherever a column names it.
 create function pg_temp.events(salt integer, total bigint)
 returns table (n bigint, happened_at timestamptz, person_number bigint)
 language sql stable parallel safe
 begin atomic
     select
-        series.n,
-        pg_temp.moment((series.n - 0.5) / total) as happened_at,
+        placed.n,
+        pg_temp.moment(placed.share) as happened_at,
         case
-            when (series.n - 0.5) / total < 0.025
-                then 1 + floor(pg_temp.draw(series.n, salt) * pg_temp.early_count() * ((series.n - 0.5) / total / 0.025))
+            when placed.share < 0.025::double precision
+                then 1 + floor(placed.lot * pg_temp.early_count() * (placed.share / 0.025::double precision))::bigint
             else
                 1 + pg_temp.lapsed_count() + floor(
-                    pg_temp.draw(series.n, salt) * (
+                    placed.lot * (
                         pg_temp.early_count() - pg_temp.lapsed_count()
-                        + (pg_temp.user_count() - pg_temp.early_count()) * (((series.n - 0.5) / total - 0.025) / 0.975)
+                        + (pg_temp.user_count() - pg_temp.early_count())
+                        * ((placed.share - 0.025::double precision) / 0.975::double precision)
                     )
-                )
-        end::bigint as person_number
-    from generate_series(1, total) as series (n);
+                )::bigint
+        end as person_number
+    from (
+        select
+            series.n,
+            (series.n - 0.5::double precision) / total as share,
+            pg_temp.draw(series.n, salt) as lot
+        from generate_series(1, total) as series (n)
+        offset 0
+    ) as placed
+    offset 0;
 end;
