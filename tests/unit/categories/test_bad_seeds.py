@@ -66,13 +66,12 @@ def test_periods_that_overlap_are_refused(project):
     )
 
 
-def test_a_period_that_follows_another_without_a_gap_is_taken(project):
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_a_period_that_follows_another_without_a_gap_is_taken(project, newest_first):
     change(project, "sources", "the Service or otherwise,2020-01-01,", "the Service,2020-01-01,2024-01-01")
-    write(
-        project,
-        "sources",
-        [*lines(project, "sources"), "you,You yourself,1,Information you give us,New words,2024-01-01,"],
-    )
+    header, *rows = lines(project, "sources")
+    new = ["you,You yourself,1,Information you give us,New words,2024-01-01,"]
+    write(project, "sources", [header, *(new + rows if newest_first else rows + new)])
     disclosures = [
         f"{line}2024-01-01" if ",source,you," in line else line
         for line in lines(project, "notice_disclosures")
