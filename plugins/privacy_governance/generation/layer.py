@@ -150,7 +150,8 @@ def fix_moments(connection: Connection, *, users: int, seed: int, as_of: datetim
         "last_moment": ("timestamptz", night - datetime.timedelta(hours=12)),
     }
     statement = sql.SQL(
-        "create function pg_temp.{name}() returns {kind} language sql immutable parallel safe return {value}::{kind}"
+        "create function pg_temp.{name}() returns {kind} "
+        "language sql immutable parallel safe return {value}::{kind}"
     )
     for name, (kind, value) in constants.items():
         parts = {"name": sql.Identifier(name), "kind": sql.Identifier(kind), "value": sql.Literal(value)}

@@ -25,22 +25,22 @@ create function pg_temp.skewed_of(n bigint, salt integer, choices text[], starts
 language sql immutable parallel safe
 return choices[width_bucket(pg_temp.draw(n, salt), starts_at)];
 
--- People are numbered in the order they signed up. The first 2.5 % did so more than 24 months ago, and 1.5 % were
+-- People are numbered in the order they signed up. The first 2 % did so more than 24 months ago, and 1.2 % were
 -- never seen since: what retention will take, and less than the nightly limit of a purge.
 create function pg_temp.early_count() returns bigint
 language sql immutable parallel safe
-return ceil(pg_temp.user_count() * 0.025)::bigint;
+return ceil(pg_temp.user_count() * 0.02)::bigint;
 
 create function pg_temp.lapsed_count() returns bigint
 language sql immutable parallel safe
-return floor(pg_temp.user_count() * 0.015)::bigint;
+return floor(pg_temp.user_count() * 0.012)::bigint;
 
--- A share in [0, 1) of the layer's events or people, as a moment: 2.5 % before the border, the rest after it.
+-- A share in [0, 1) of the layer's events or people, as a moment: 2 % before the border, the rest after it.
 create function pg_temp.moment(share double precision) returns timestamptz
 language sql stable parallel safe
 return case
-    when share < 0.025 then pg_temp.first_moment() + (pg_temp.border() - pg_temp.first_moment()) * (share / 0.025)
-    else pg_temp.border() + (pg_temp.last_moment() - pg_temp.border()) * ((share - 0.025) / 0.975)
+    when share < 0.02 then pg_temp.first_moment() + (pg_temp.border() - pg_temp.first_moment()) * (share / 0.02)
+    else pg_temp.border() + (pg_temp.last_moment() - pg_temp.border()) * ((share - 0.02) / 0.98)
 end;
 
 -- Events in the order of time: their number, when, and the number of a person who had signed up by then.
@@ -53,14 +53,14 @@ begin atomic
         placed.n,
         pg_temp.moment(placed.share) as happened_at,
         case
-            when placed.share < 0.025::double precision
-                then 1 + floor(placed.lot * pg_temp.early_count() * (placed.share / 0.025::double precision))::bigint
+            when placed.share < 0.02::double precision
+                then 1 + floor(placed.lot * pg_temp.early_count() * (placed.share / 0.02::double precision))::bigint
             else
                 1 + pg_temp.lapsed_count() + floor(
                     placed.lot * (
                         pg_temp.early_count() - pg_temp.lapsed_count()
                         + (pg_temp.user_count() - pg_temp.early_count())
-                        * ((placed.share - 0.025::double precision) / 0.975::double precision)
+                        * ((placed.share - 0.02::double precision) / 0.98::double precision)
                     )
                 )::bigint
         end as person_number

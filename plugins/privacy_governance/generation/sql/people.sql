@@ -12,13 +12,13 @@ with drawn as (
         pg_temp.moment((person_number - 0.5) / pg_temp.user_count()) as created_at,
         width_bucket(
             pg_temp.draw(person_number, 10),
-            array[0, 0.44, 0.58, 0.68, 0.76, 0.83, 0.88, 0.92, 0.95, 0.97, 0.985, 0.991, 0.995, 0.998]::double precision[]
+            array[0, 0.50, 0.64, 0.74, 0.82, 0.88, 0.92, 0.95, 0.97, 0.98, 0.988, 0.993, 0.996, 0.998]::double precision[]
         ) as country_index,
         pg_temp.skewed_of(
-            person_number, 11, array['free', 'team', 'business', 'enterprise'], array[0, 0.58, 0.86, 0.97]
+            person_number, 11, array['free', 'team', 'business', 'enterprise'], array[0, 0.60, 0.87, 0.97]
         ) as plan,
-        -- 18 to 90, most of them between 22 and 50
-        18 + floor(20 * pg_temp.draw(person_number, 12) + 52 * power(pg_temp.draw(person_number, 13), 3))::integer as age,
+        -- 18 to 90, most of them below 45
+        18 + floor(22 * pg_temp.draw(person_number, 12) + 50 * power(pg_temp.draw(person_number, 13), 4))::integer as age,
         1 + floor(pg_temp.draw(person_number, 14) * 24)::integer as first_name_index,
         1 + floor(pg_temp.draw(person_number, 15) * 24)::integer as last_name_index,
         pg_temp.skewed_of(person_number, 16, array['female', 'male', 'non_binary', null], array[0, 0.42, 0.83, 0.85]) as gender,
