@@ -36,7 +36,8 @@ def bootstrap(warehouse: Warehouse, *, fingerprints: Mapping[str, str]) -> None:
 
 def _create_roles(connection: Connection) -> None:
     rows = connection.execute("select rolname from pg_roles where rolname = any(%s)", [list(READER_ROLES)])
-    missing = [role for role in READER_ROLES if role not in {name for (name,) in rows}]
+    existing = {name for (name,) in rows}
+    missing = [role for role in READER_ROLES if role not in existing]
     if not missing:
         return
     may_create = connection.execute(

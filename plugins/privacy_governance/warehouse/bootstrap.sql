@@ -29,7 +29,8 @@ create table if not exists governance.column_edges (
     source_relation text,
     source_column text,
     kind text not null check (kind in ('direct', 'indirect', 'unresolved')),
-    transformation text,
+    transformation text not null,
+    functions text [] not null,
     reason text,
     check (kind <> 'unresolved' or reason is not null)
 );
