@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from privacy_governance.categories import Aspect
+from privacy_governance.categories import Aspect, DeclaredUse
 from privacy_governance.categories.taxonomy import suggestion
 from privacy_governance.errors import DeclarationError
 
@@ -30,19 +30,6 @@ _META_KEY = {
     Aspect.PARTY: "parties of the table",
 }
 _COLUMNS_IN_A_MESSAGE = 5
-
-
-@dataclass(frozen=True, kw_only=True)
-class DeclaredUse:
-    """One use of one column, as the sources YAML declares it; `party` is None where nobody receives it."""
-
-    category: str
-    pi_kind: str
-    source: str
-    purpose: str
-    party: str | None
-    relation: str
-    column: str
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,11 @@ from privacy_governance.categories.terms import (
     StatuteCategory,
     Term,
 )
+from privacy_governance.categories.uses import DeclaredUse, uses_of_column
 
 __all__ = [
     "Aspect",
+    "DeclaredUse",
     "Disclosure",
     "NoticeCategory",
     "Party",
@@ -28,4 +30,5 @@ __all__ = [
     "Taxonomy",
     "Term",
     "load_taxonomy",
+    "uses_of_column",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -11,7 +12,7 @@ from privacy_governance.categories.terms import Aspect
 from privacy_governance.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from privacy_governance.categories.terms import (
@@ -62,12 +63,27 @@ class Taxonomy:
 
     def resolve(
         self,
-        pi_kinds: str | Iterable[str],
+        pi_kinds: str | Iterable[str] | None,
         ccpa_categories: str | Iterable[str] | None = None,
         *,
         where: str = "tag",
     ) -> frozenset[str]:
-        """Return the notice categories of a column that holds these kinds.
+        """Return the notice categories of a column that holds these kinds; see `placements`.
+
+        Raises:
+            DeclarationError: says what is unknown or ambiguous, where, and what to write instead.
+
+        """
+        return frozenset(category for _, category in self.placements(pi_kinds, ccpa_categories, where=where))
+
+    def placements(
+        self,
+        pi_kinds: str | Iterable[str] | None,
+        ccpa_categories: str | Iterable[str] | None = None,
+        *,
+        where: str = "tag",
+    ) -> frozenset[tuple[str, str]]:
+        """Return the pairs of kind and notice category that a column holds.
 
         A kind of one category brings it along. A kind of several, or of none in the chart, needs its category
         named; a named category that none of the kinds belongs to is an error, not an addition.
@@ -90,11 +106,12 @@ class Taxonomy:
         names = [category.name for category in self.categories]
         self._require_known("pi_kind", kinds, list(self.terms(Aspect.PI_KIND)), where)
         self._require_known("ccpa_category", named, names, where)
-        found: set[str] = set()
+        found: set[tuple[str, str]] = set()
         free = any(not self.categories_of(kind) for kind in kinds)
         for kind in kinds:
-            found |= self._chosen(kind, frozenset(named), where)
-        strangers = [] if free else [category for category in named if category not in found]
+            found |= {(kind, category) for category in self._chosen(kind, frozenset(named), where)}
+        placed = {category for _, category in found}
+        strangers = [] if free else [category for category in named if category not in placed]
         if strangers:
             raise DeclarationError(
                 f'{where}: ccpa_category "{strangers[0]}" does not hold {", ".join(kinds)} in the notice. '
@@ -185,7 +202,9 @@ def suggestion(name: str, known: Sequence[str]) -> str:
 
 
 def _listed(names: str | Iterable[str] | None) -> list[str]:
-    """Return one name or several as a list."""
+    """Return one name or several as a list; a number or date that YAML read too, to be refused by name."""
     if names is None:
         return []
-    return [names] if isinstance(names, str) else list(names)
+    if isinstance(names, str) or not isinstance(names, Iterable):
+        return [str(names)]
+    return [str(name) for name in names]

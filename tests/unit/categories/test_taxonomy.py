@@ -120,6 +120,9 @@ def test_a_kind_the_chart_leaves_out_takes_the_category_named():
         ("device_data", "inferences", 'ccpa_category "inferences" does not hold device_data'),
         ("other_information", None, "Name the category nearest to it"),
         ([], None, "names no pi_kind"),
+        (None, "inferences", "names no pi_kind"),
+        (5, None, 'pi_kind "5" is unknown'),
+        (["device_data", 5], None, 'pi_kind "5" is unknown'),
         ("", None, 'pi_kind "" is unknown'),
     ],
 )
