@@ -39,10 +39,10 @@ def uses_of_column(
 ) -> tuple[DeclaredUse, ...]:
     """Return every use of a column that holds personal information; none of one tagged `ccpa_category: none`.
 
-    `sources`, `purposes` and `parties` are taken from the column's meta, else from the table's. Each is a list
-    for everything the table holds, or a mapping of notice category → list where categories in one table differ
-    (a form's fields come from you, the address it was sent from by automatic collection). `parties: []` says
-    that nobody receives it.
+    `sources`, `purposes` and `parties` are taken from the column's meta, else from the table's. Each is a
+    list for everything the table holds, or a mapping of notice category → list where categories in one table
+    differ (a form's fields come from you, the address it was sent from by automatic collection).
+    `parties: []` says that nobody receives it.
 
     Raises:
         DeclarationError: a kind or category is wrong, or the meta lacks one of the three for a category.
