@@ -128,7 +128,6 @@ EFFECTS: Mapping[str, Effect] = {
             "corr",
         ]
     },
-    "grouping": Effect(Identifiability.NONE, "says which grouping set made the row, whatever the values are"),
     "pg_typeof": Effect(Identifiability.NONE, "the type is the column's, whatever the value is"),
 }
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from privacy_governance.algebra import KEYED_TOKEN, Identifiability, effect_of
-from privacy_governance.lineage.functions import keyed_message, name_of
+from privacy_governance.lineage.functions import SET_RETURNING, keyed_message, name_of
 from privacy_governance.lineage.names import SYSTEM_COLUMNS, real_name
 from privacy_governance.lineage.relations import (
     NO_FLOWS,
@@ -59,6 +59,7 @@ class Expressions:
         self.fold = fold
         self.sees_aliases = sees_aliases
         self.failures: Flows = {}
+        self.multiplies = False  # whether a set-returning function has been read since this was last cleared
 
     def subquery(self, node: exp.Expr, scope: Scope) -> Relation:
         """Return the relation of a query nested in an expression."""
@@ -72,17 +73,19 @@ class Expressions:
 
     def evaluate(self, node: exp.Expr, scope: Scope, name: str) -> Col:
         """Return the column that an expression makes."""
+        row: Relation | None = None
         if isinstance(node, exp.Column) and not isinstance(node.this, exp.Star):
             col, is_row = self.column(node, scope)
             if not is_row:
                 return col if col.name == name else col._replace(name=name)
+            row = col.row
         if isinstance(node, exp.Literal | exp.Null | exp.Boolean):
-            return Col(name, NO_FLOWS, NO_INFLUENCES)
+            return Col(name, NO_FLOWS, NO_INFLUENCES, made_by=node)
         flows: Flows = {}
         influences: Influences = {}
         self._walk(node, scope, None, flows, influences)
         kind: str | exp.Expr = node.args["to"] if isinstance(node, exp.Cast) else ""
-        return Col(name, flows, influences, kind)
+        return Col(name, flows, influences, kind, node, row)
 
     def decide(self, node: exp.Expr, scope: Scope, clause: str, into: Influences) -> None:
         """Add all that an expression reads as deciding through a clause; each conjunct explains itself."""
@@ -114,6 +117,8 @@ class Expressions:
                 continue
             elif isinstance(node, _LEAVES):
                 continue
+            elif isinstance(node, exp.Dot) and (field := self._field(node, scope)) is not None:
+                col = field
             else:
                 self._open(node, functions, deciding, scope, tasks)
                 continue
@@ -138,9 +143,16 @@ class Expressions:
             if message is not None:
                 tasks += [(part, (*functions, KEYED_TOKEN), deciding) for part in message]
                 return
-        if isinstance(node, exp.Dot) and self._field(node, functions, deciding, scope, tasks):
+        if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Func):
+            call = node.expression
+            name = f"{node.this.name}.{name_of(call)}".removeprefix("pg_catalog.")
+            tasks += [(child, (*functions, name), deciding) for child in call.iter_expressions()]
             return
         name = name_of(node)
+        if name == "grouping":
+            return  # it names columns of the grouping set, and reads none
+        if name in SET_RETURNING:
+            self.multiplies = True
         if name and (not functions or functions[-1] != name):
             functions = (*functions, name)
         parts = _PARTS.get(type(node))
@@ -154,28 +166,24 @@ class Expressions:
                 children += [(child, functions, deciding or how) for child, how in _window(window) if how]
         tasks += reversed(children)
 
-    def _field(
-        self, node: exp.Expr, functions: Functions, deciding: str | None, scope: Scope, tasks: list[Task]
-    ) -> bool:
-        """Handle `(t).column` and `schema.function(…)`; False for a field of anything else."""
-        inner = node.this.unnest()
-        if isinstance(node.expression, exp.Func):
-            call = node.expression
-            name = f"{node.this.name}.{name_of(call)}".removeprefix("pg_catalog.")
-            tasks += [(child, (*functions, name), deciding) for child in call.iter_expressions()]
-            return True
-        if (
-            isinstance(inner, exp.Column)
-            and not inner.args.get("table")
-            and isinstance(node.expression, exp.Identifier)
-        ):
-            _, is_row = self.column(inner, scope)
-            if is_row:
-                tasks.append(
-                    (exp.column(node.expression.copy(), table=inner.this.copy()), functions, deciding)
-                )
-                return True
-        return False
+    def _row_of(self, node: exp.Expr, scope: Scope) -> Relation | None:
+        """Return the relation whose row an expression is, None where it is no whole row."""
+        node = node.unnest()
+        if isinstance(node, exp.Column) and not isinstance(node.this, exp.Star):
+            return self.column(node, scope)[0].row
+        if isinstance(node, exp.Dot):
+            field = self._field(node, scope)
+            return field.row if field else None
+        return None
+
+    def _field(self, node: exp.Dot, scope: Scope) -> Col | None:
+        """Return the column that `(t).name` means, None for the field of anything but a whole row."""
+        if not isinstance(node.expression, exp.Identifier):
+            return None
+        relation = self._row_of(node.this, scope)
+        if relation is None:
+            return None
+        return self._member(Entry(node.this.unnest().name, "", relation), real_name(node.expression, self.fold))
 
     def column(self, node: exp.Column, scope: Scope) -> tuple[Col, bool]:
         """Return the column that a reference means, and whether it means the whole row of a relation."""
@@ -285,7 +293,7 @@ class Expressions:
             cols.append(self.failure("*", relation.source, "*", relation.open_reason))
         elif relation.elastic is not None:
             cols.append(relation.elastic)
-        return merged_col(entry.alias, cols)
+        return merged_col(entry.alias, cols)._replace(row=relation)
 
 
 _NOTHING = Col("", NO_FLOWS, NO_INFLUENCES)

@@ -6,8 +6,6 @@ import re
 
 from sqlglot import exp
 
-from privacy_governance.algebra import KEYED_TOKEN
-
 # sqlglot's node -> what PostgreSQL (and the table of effects) calls it. "" adds nothing to the explanation.
 NAMES: dict[type[exp.Expr], str] = {
     exp.Alias: "",
@@ -95,7 +93,6 @@ NAMES: dict[type[exp.Expr], str] = {
     exp.Pad: "lpad",
     exp.Window: "",
     exp.Filter: "",
-    exp.WithinGroup: "",
     exp.Order: "",
     exp.IgnoreNulls: "",
     exp.RespectNulls: "",
@@ -103,6 +100,9 @@ NAMES: dict[type[exp.Expr], str] = {
     exp.RegexpExtract: "regexp_match",
     exp.Explode: "unnest",
     exp.Unnest: "unnest",
+    exp.JSONBContainsTopKey: "?",
+    exp.JSONBContainsAllTopKeys: "?&",
+    exp.JSONBContainsAnyTopKeys: "?|",
 }
 
 
@@ -111,6 +111,8 @@ def name_of(node: exp.Expr) -> str:
     kind = type(node)
     if kind is exp.Anonymous:
         return called_name(node)
+    if kind is exp.WithinGroup:
+        return name_of(node.this)
     if kind is exp.Is:
         return "is null" if isinstance(node.expression, exp.Null) else "is"
     name = NAMES.get(kind)
@@ -233,5 +235,3 @@ def _setting(node: exp.Expr) -> tuple[str, str] | None:
     match = _KEY_SETTING.match(call.expressions[0].name) if call.expressions[0].is_string else None
     return (match.group(1), match.group(2)) if match else None
 
-
-__all__ = ["KEYED_TOKEN", "NAMES", "SET_RETURNING", "called_name", "keyed_message", "name_of"]

@@ -32,15 +32,20 @@ def parse_query(sql: str, dialect: str) -> exp.Expr:
     sqlglot_log = logging.getLogger("sqlglot")
     disabled = sqlglot_log.disabled
     sqlglot_log.disabled = True  # it logs the text of statements that it doesn't know
+    problem = ""
+    statements: list[exp.Expr] = []
     try:
         statements = [statement for statement in sqlglot.parse(sql, read=dialect) if statement is not None]
     except ParseError as error:
         first = error.errors[0] if error.errors else {}
-        raise LineageError(_unparsable(first.get("line"), first.get("col"))) from None
+        problem = _unparsable(first.get("line"), first.get("col"))
     except TokenError as error:
-        raise LineageError(_untokenizable(error, sql)) from None
+        problem = _untokenizable(error, sql)
     finally:
         sqlglot_log.disabled = disabled
+    if problem:
+        # Raised outside of the handlers: sqlglot's errors quote the text, and must not hang on as the context.
+        raise LineageError(problem)
     statements = [statement for statement in statements if not isinstance(statement, exp.Semicolon)]
     if not statements:
         raise LineageError("The SQL holds no query. Give the model a SELECT.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sqlglot import exp
 
@@ -16,6 +16,7 @@ from privacy_governance.lineage.relations import (
     Relation,
     Scope,
     as_influences,
+    comparing,
     merge,
     merged_col,
 )
@@ -116,29 +117,27 @@ class Queries(Sources):
             left = left.this
         relation = self.query(left, parent, ctes)
         branches = [relation]
+        clause = ""
         for operation in reversed(operations):
             right = self.query(operation.expression, parent, ctes)
-            if isinstance(operation, exp.Except):
-                relation = self._stacked(branches)
-                rows = dict(relation.rows)
-                for col in right.columns:
-                    as_influences(col, "except", None, rows)
-                merge(rows, right.rows)
-                branches = [
-                    Relation(relation.columns, rows, open_reason=relation.open_reason or right.open_reason)
-                ]
-            elif isinstance(operation, exp.Intersect):
-                # A row that survives is in both: its values are the right side's as well, which also decides.
-                relation = self._stacked([self._stacked(branches), right])
-                rows = dict(relation.rows)
-                for col in right.columns:
-                    as_influences(col, "intersect", None, rows)
-                branches = [Relation(relation.columns, rows, open_reason=relation.open_reason)]
-            else:
-                if operation.args.get("by_name"):
-                    right = _by_name(relation, right)
-                branches.append(right)
-        return self._ordered(node, self._stacked(branches), parent, ctes)
+            if isinstance(operation, exp.Union):
+                clause = clause or ("union" if operation.args.get("distinct") else "")
+                branches.append(_by_name(relation, right) if operation.args.get("by_name") else right)
+                continue
+            clause = operation.key
+            left_rows = self._stacked(branches)
+            # A row that INTERSECT keeps is in both: its values are the right side's as well.
+            both = [left_rows, right] if isinstance(operation, exp.Intersect) else [left_rows]
+            relation = self._stacked(both)
+            rows = dict(relation.rows)
+            merge(rows, comparing(clause, right.columns))
+            merge(rows, right.rows)
+            open_reason = left_rows.open_reason or right.open_reason
+            branches = [Relation(relation.columns, rows, open_reason=open_reason, compared=left_rows.compared)]
+        relation = self._stacked(branches)
+        if clause:
+            relation = relation.as_compared(clause)
+        return self._ordered(node, relation, parent, ctes)
 
     def _stacked(self, branches: list[Relation]) -> Relation:
         """Return the union of relations, column by column."""
@@ -146,8 +145,10 @@ class Queries(Sources):
             return branches[0]
         first = branches[0]
         rows: Influences = {}
+        compared: Influences = {}
         for branch in branches:
             merge(rows, branch.rows)
+            merge(compared, branch.compared)
         open_reason = next((branch.open_reason for branch in branches if branch.open_reason), None)
         widths = {len(branch.columns) for branch in branches}
         if len(widths) > 1 and not open_reason:
@@ -157,7 +158,7 @@ class Queries(Sources):
             merged_col(name, (branch.columns[at] for branch in branches if at < len(branch.columns)))
             for at, name in enumerate(col.name for col in first.columns)
         ]
-        return Relation(columns, rows, open_reason=open_reason)
+        return Relation(columns, rows, open_reason=open_reason, compared=compared)
 
     def _values(self, node: exp.Expr, parent: Scope | None, ctes: Ctes) -> Relation:
         scope = Scope(parent, ctes)
@@ -189,7 +190,10 @@ class Queries(Sources):
                 ]
                 continue
             name = output_name(item, self.fold)
+            self.multiplies = False
             col = self.evaluate(value, scope, name)
+            if self.multiplies:
+                as_influences(col, "rows of", value, scope.rows)
             columns.append(col)
             if isinstance(item, exp.Alias):
                 scope.aliases[name] = col
@@ -198,14 +202,15 @@ class Queries(Sources):
             if (clause := args.get(key)) is not None:
                 self.decide(clause.this, scope, key, rows)
         if (group := args.get("group")) is not None:
-            for key in _grouping_keys(group):
-                self._by(key, scope, columns, "group by", rows)
+            for grouped in _grouping_keys(group):
+                self._by(grouped, scope, columns, "group by", rows)
         distinct = args.get("distinct")
         if distinct is not None and (on := distinct.args.get("on")) is not None:
-            for key in on.expressions or [on]:
-                self._by(key, scope, columns, "distinct on", rows)
+            for compared in on.expressions or [on]:
+                self._by(compared, scope, columns, "distinct on", rows)
         self._order(node, scope, columns)
-        return Relation(columns, rows, open_reason=open_reason)
+        relation = Relation(columns, rows, open_reason=open_reason)
+        return relation.as_compared("distinct") if distinct is not None and not distinct.args.get("on") else relation
 
     def _ordered(self, node: exp.Expr, relation: Relation, parent: Scope | None, ctes: Ctes) -> Relation:
         """Return a relation with what the ORDER BY after a set operation or a parenthesis reads."""
@@ -215,7 +220,9 @@ class Queries(Sources):
         scope.rows = dict(relation.rows)
         scope.aliases = {col.name: col for col in relation.columns}
         self._order(node, scope, list(relation.columns))
-        return Relation(relation.columns, scope.rows, open_reason=relation.open_reason)
+        return Relation(
+            relation.columns, scope.rows, open_reason=relation.open_reason, compared=relation.compared
+        )
 
     def _order(self, node: exp.Expr, scope: Scope, columns: list[Col]) -> None:
         if (order := node.args.get("order")) is not None:
@@ -238,9 +245,7 @@ class Queries(Sources):
         if isinstance(key, exp.Literal) and not key.is_string:
             at = int(key.name) if key.name.isdigit() else 0
             if 1 <= at <= len(columns):
-                as_influences(columns[at - 1], clause, None, rows)
-            else:
-                merge(rows, {})
+                as_influences(columns[at - 1], clause, key, rows)
             return
         if isinstance(key, exp.Column) and not key.args.get("table") and not isinstance(key.this, exp.Star):
             name = real_name(key.this, self.fold)
@@ -262,18 +267,10 @@ class Queries(Sources):
             columns = [col for tree in scope.trees for col in tree.columns()]
             relations = [entry.relation for entries in scope.entries.values() for entry in entries]
         else:
-            reference = item
             if isinstance(item, exp.Dot):
-                inner = item.this.unnest()
-                if not isinstance(inner, exp.Column) or inner.args.get("table"):
-                    return self._unknown_star(
-                        self.evaluate(item.this, scope, "*"),
-                        None,
-                        "the fields of a composite value are not known",
-                    )
-                reference = exp.Column(this=exp.Star(), table=inner.this.copy())
-            star = reference.this
-            entry, problem = self.entry(reference, scope)
+                return self._fields(item, scope)
+            star = item.this
+            entry, problem = self.entry(cast("exp.Column", item), scope)
             if entry is None:
                 reason = next(iter(problem.flows.values())).reason
                 return [problem._replace(name="*")], reason
@@ -295,6 +292,14 @@ class Queries(Sources):
                 merged_col("*", columns), None, "a star that replaces or renames is not traced"
             )
         return columns, None
+
+    def _fields(self, item: exp.Dot, scope: Scope) -> tuple[list[Col], str | None]:
+        """Expand `(t).*`."""
+        relation = self._row_of(item.this, scope)
+        if relation is not None and not relation.open_reason and relation.columns:
+            return list(relation.columns), None
+        reason = "the fields of a composite value are not known"
+        return self._unknown_star(self.evaluate(item.this, scope, "*"), None, reason)
 
     def _unknown_star(self, col: Col | None, table: str | None, reason: str) -> tuple[list[Col], str]:
         failed = self.failure("*", table, "*", reason)

@@ -62,12 +62,17 @@ NO_INFLUENCES: Influences = {}
 
 
 class Col(NamedTuple):
-    """A column of a relation: the values that flow into it, and what else decides them. Never changed once made."""
+    """A column of a relation: the values that flow into it, and what else decides them. Never changed once made.
+
+    `row`: the relation whose whole row it holds, so that its fields can be told apart again.
+    """
 
     name: str
     flows: Flows
     influences: Influences
     type: str | exp.Expr = ""
+    made_by: exp.Expr | None = None
+    row: Relation | None = None
 
 
 def influence_of(flow: Flow, clause: str, expression: exp.Expr | None) -> tuple[InfluenceKey, Influence]:
@@ -96,21 +101,25 @@ def merged_col(name: str, cols: Iterable[Col]) -> Col:
     flows: Flows = {}
     influences: Influences = {}
     kind: str | exp.Expr = ""
+    made_by: exp.Expr | None = None
     for col in cols:
         merge(flows, col.flows)
         merge(influences, col.influences)
         kind = kind or col.type
-    return Col(name, flows, influences, kind)
+        made_by = made_by or col.made_by
+    return Col(name, flows, influences, kind, made_by)
 
 
 class Relation:
     """A table, CTE, subquery or function in FROM, seen from outside.
 
-    `open_reason`: why its columns are not all known (None: they are). `elastic`: a function whose every field is made of its
-    arguments. `rows`: what decides which rows it has.
+    `open_reason`: why its columns are not all known (None: they are). `elastic`: a function whose every field
+    is made of its arguments. `rows`: what decides which rows it has. `compared`: what DISTINCT, UNION, EXCEPT and
+    INTERSECT compare of its own columns: each flows to its own output already, so it counts only for a query that
+    reads this one.
     """
 
-    __slots__ = ("_columns", "elastic", "index", "is_base", "open_reason", "rows", "source")
+    __slots__ = ("_columns", "compared", "elastic", "index", "is_base", "open_reason", "rows", "source")
 
     def __init__(
         self,
@@ -121,8 +130,10 @@ class Relation:
         open_reason: str | None = None,
         elastic: Col | None = None,
         is_base: bool = False,
+        compared: Influences = NO_INFLUENCES,
     ) -> None:
         self._columns = tuple(columns)
+        self.compared = compared
         self.rows = rows
         self.source = source
         self.open_reason = open_reason
@@ -137,6 +148,11 @@ class Relation:
         """Columns in order."""
         return self._columns
 
+    def as_compared(self, clause: str) -> Relation:
+        """Return the relation after an operation that compared its rows whole."""
+        compared = {**self.compared, **comparing(clause, self._columns)}
+        return Relation(self._columns, self.rows, open_reason=self.open_reason, compared=compared)
+
     def renamed(self, names: list[str]) -> Relation:
         """Return the relation with its leading columns renamed, as `AS t(a, b)` does."""
         if not names:
@@ -150,7 +166,16 @@ class Relation:
             source=self.source,
             open_reason=self.open_reason,
             elastic=self.elastic,
+            compared=self.compared,
         )
+
+
+def comparing(clause: str, columns: Iterable[Col]) -> Influences:
+    """Return the influences of an operation that compares whole rows."""
+    compared: Influences = {}
+    for col in columns:
+        as_influences(col, clause, None, compared)
+    return compared
 
 
 class Entry(NamedTuple):
@@ -213,3 +238,4 @@ class Scope:
         self.entries.setdefault(entry.alias, []).append(entry)
         self.trees[-1].entries.append(entry)
         merge(self.rows, entry.relation.rows)
+        merge(self.rows, entry.relation.compared)

@@ -16,6 +16,7 @@ from privacy_governance.lineage.relations import (
     Col,
     Entry,
     Flow,
+    Influences,
     JoinTree,
     Relation,
     Scope,
@@ -143,6 +144,9 @@ class Sources(Expressions):
             if reason:
                 self.failure("*", key, "*", reason)
             relation = self._base[key] = Relation(columns, source=key, open_reason=reason, is_base=True)
+            for col in columns:
+                # A schema may spell a column as some SQL did, and a dialect may not mind case.
+                relation.index.setdefault(self.fold(col.name, False), [col])
         return relation
 
     def _unknown(self, table: str | None, reason: str) -> Relation:
@@ -158,9 +162,11 @@ class Sources(Expressions):
         """
         columns: list[Col] = []
         elastic: Col | None = None
+        rows: Influences = {}
         for call in calls:
             name = _called(call)
             col = self.evaluate(call, scope, alias or name)
+            as_influences(col, "rows of", call, rows)
             if isinstance(call, exp.Unnest) and len(call.expressions) > 1:
                 columns += [self.evaluate(part, scope, alias or name) for part in call.expressions]
                 continue
@@ -182,7 +188,7 @@ class Sources(Expressions):
             columns.append(Col("ordinality", NO_FLOWS, NO_INFLUENCES, "bigint"))
         if len(names) > len(columns) and elastic is not None:
             columns += [elastic._replace(name=name) for name in names[len(columns) :]]
-        return Relation(columns, elastic=elastic)
+        return Relation(columns, rows, elastic=elastic)
 
     def _join(self, join: exp.Expr, scope: Scope) -> None:
         args = join.args

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlglot.dialects.dialect import Dialect
+
 from privacy_governance.errors import LineageError
 from privacy_governance.lineage.edges import ColumnEdge, QueryTrace, Transformation
 from privacy_governance.lineage.names import Tables, folding_of
@@ -56,6 +58,7 @@ class _Edges:
     def __init__(self, relation: Relation, dialect: str) -> None:
         self.relation = relation
         self.dialect = dialect
+        self.generator = Dialect.get_or_raise(dialect).generator(normalize_functions="lower")
         self.texts: dict[int, str] = {}
 
     def trace(self, failures: list[Flow]) -> QueryTrace:
@@ -77,7 +80,11 @@ class _Edges:
         types = {
             col.name: col.type if isinstance(col.type, str) else col.type.sql(self.dialect) for col in columns
         }
-        sourceless = {col.name: col.name for col in columns if not col.flows}
+        sourceless = {
+            col.name: self._text(col.made_by) if col.made_by is not None else col.name
+            for col in columns
+            if not col.flows
+        }
         return QueryTrace(names, types, tuple(edges), sourceless)
 
     def _of(self, col: Col) -> list[ColumnEdge]:
@@ -126,7 +133,7 @@ class _Edges:
     def _text(self, expression: exp.Expr) -> str:
         text = self.texts.get(id(expression))
         if text is None:
-            text = expression.sql(self.dialect)
+            text = self.generator.generate(expression, copy=False)
             if len(text) > STEP_CHARACTERS:
                 text = text[: STEP_CHARACTERS - 1] + "…"
             self.texts[id(expression)] = text
