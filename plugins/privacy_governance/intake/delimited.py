@@ -6,9 +6,9 @@ import csv
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from privacy_governance.intake.inference import Cell
+from privacy_governance.intake.inference import Evidence
 from privacy_governance.intake.names import refusals_of_names
-from privacy_governance.intake.outcome import Refusal, RefusedError
+from privacy_governance.intake.outcome import LoadedColumn, Refusal, RefusedError, StagedColumn
 from privacy_governance.intake.text import decoded, lines
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from privacy_governance.intake.folder import DataFile
-    from privacy_governance.warehouse import Connection
 
 SEPARATORS = (",", ";", "\t", "|")
 SEPARATOR_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -42,6 +41,7 @@ class DelimitedFile:
         self.blank_lines = 0
         self.rows = 0
         self.header = self._header()
+        self.evidence = [Evidence() for _ in self.header]
 
     def _header(self) -> list[str]:
         with decoded(self.path, self.encoding) as text:
@@ -71,13 +71,16 @@ class DelimitedFile:
 
         """
         found: list[Refusal] = []
-        self.blank_lines, self.rows = 0, 0
+        self.blank_lines, self.rows, self.evidence = 0, 0, [Evidence() for _ in self.header]
         with decoded(self.path, self.encoding) as text:
             reader = self._reader(lines(text, self.name))
             next(record for record in reader if record)  # the header, and blank lines before it
             records = self._checked(reader, found)
             while batch := list(islice(records, BATCH)):
                 self.rows += len(batch)
+                for position, evidence in enumerate(self.evidence):
+                    if evidence.forms:
+                        evidence.observe([record[position] for record in batch])
                 yield batch
         if found:
             raise RefusedError(*found)
@@ -110,9 +113,12 @@ class DelimitedFile:
         """Column definitions of the table that the records are staged in."""
         return [f"c{position} text" for position in range(len(self.header))]
 
-    def columns(self, _: Connection) -> tuple[list[str], list[Cell]]:
-        """Return the columns' names and where their values are staged."""
-        return self.header, [Cell(f"c{position}") for position in range(len(self.header))]
+    def columns(self) -> list[StagedColumn]:
+        """Return the columns, and where their values are staged; whole once the batches were read."""
+        return [
+            StagedColumn(LoadedColumn(name, evidence.data_type), f"c{position}::{evidence.data_type}")
+            for position, (name, evidence) in enumerate(zip(self.header, self.evidence, strict=True))
+        ]
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from psycopg import sql
 
-from privacy_governance.intake.inference import Cell
+from privacy_governance.intake.inference import JsonEvidence, Number
 from privacy_governance.intake.names import MOST_COLUMNS, refusals_of_names
-from privacy_governance.intake.outcome import Refusal, RefusedError
+from privacy_governance.intake.outcome import LoadedColumn, Refusal, RefusedError, StagedColumn
 from privacy_governance.intake.text import decoded, lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from privacy_governance.intake.folder import DataFile
-    from privacy_governance.warehouse import Connection
 
 MOST_REFUSALS = 10
 BATCH = 2000
@@ -31,15 +31,21 @@ class NotTakenError(ValueError):
 
 
 class JsonLinesFile:
-    """A JSON Lines file in one encoding; `keys` is whole once the batches were read to their end."""
+    """A JSON Lines file in one encoding; the columns are known once the batches were read to their end."""
 
     def __init__(self, file: DataFile, encoding: str) -> None:
         self.name = file.name
         self.path = file.path
         self.encoding = encoding
-        self.keys: dict[str, None] = {}
+        self.evidence: dict[str, JsonEvidence] = {}
         self.blank_lines = 0
         self.rows = 0
+        self.decode = json.JSONDecoder(
+            object_pairs_hook=without_repeated_keys,
+            parse_float=Number,
+            parse_int=Number,
+            parse_constant=refuse_constant,
+        ).decode
 
     def batches(self) -> Iterator[Sequence[Sequence[str]]]:
         """Yield the objects' texts, each a record of one field.
@@ -49,60 +55,62 @@ class JsonLinesFile:
             UnicodeDecodeError: another encoding.
 
         """
-        decode = json.JSONDecoder(
-            object_pairs_hook=without_repeated_keys,
-            parse_float=str,
-            parse_int=str,
-            parse_constant=refuse_constant,
-        ).decode
-        self.keys, self.blank_lines, self.rows = {}, 0, 0
-        found, batch = list[Refusal](), list[list[str]]()
+        self.evidence, self.blank_lines, self.rows = {}, 0, 0
+        found: list[Refusal] = []
         with decoded(self.path, self.encoding) as text:
-            for number, line in enumerate(lines(text, self.name), start=1):
-                document = line.strip()
-                if not document:
-                    self.blank_lines += 1
-                    continue
-                if document == "{" or document.startswith("["):
-                    found.append(Refusal(self.name, number, NOT_LINES))
+            parsed = self._checked(lines(text, self.name), found)
+            while batch := list(islice(parsed, BATCH)):
+                self._observe([value for _, value in batch])
+                if len(self.evidence) > MOST_COLUMNS:
                     break
-                reason = self._take(document, decode)
-                if reason is None:
-                    batch.append([document])
-                else:
-                    found.append(Refusal(self.name, number, reason))
-                    if len(found) == MOST_REFUSALS:
-                        break
-                if len(self.keys) > MOST_COLUMNS:
-                    break
-                if len(batch) == BATCH:
-                    self.rows += len(batch)
-                    yield batch
-                    batch = []
-        found = found or refusals_of_names(list(self.keys), self.name, None)
-        if not self.keys and not found:
+                self.rows += len(batch)
+                yield [(document,) for document, _ in batch]
+        found = found or refusals_of_names(list(self.evidence), self.name, None)
+        if not self.evidence and not found:
             found = [Refusal(self.name, None, "no object with a key in it, so no columns.")]
         if found:
             raise RefusedError(*found[:MOST_REFUSALS])
-        self.rows += len(batch)
-        yield batch
 
-    def _take(self, document: str, decode: Callable[[str], object]) -> str | None:
-        """Note the keys of one line's object, or return why the line is refused."""
-        reason = None
+    def _checked(self, source: Iterator[str], found: list[Refusal]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield each line that is one object, with the object; note the others in `found`, up to a limit."""
+        for number, line in enumerate(source, start=1):
+            document = line.strip()
+            if not document:
+                self.blank_lines += 1
+                continue
+            if document == "{" or document.startswith("["):
+                found.append(Refusal(self.name, number, NOT_LINES))
+                return
+            value = self._parsed(document)
+            if isinstance(value, dict):
+                yield document, value
+                continue
+            found.append(Refusal(self.name, number, value))
+            if len(found) == MOST_REFUSALS:
+                return
+
+    def _observe(self, objects: Sequence[dict[str, Any]]) -> None:
+        for key in dict.fromkeys(key for value in objects for key in value):
+            self.evidence.setdefault(key, JsonEvidence()).observe(
+                [value[key] for value in objects if key in value]
+            )
+
+    def _parsed(self, document: str) -> dict[str, Any] | str:
+        """Return one line's object, or why the line is refused."""
         try:
-            value = decode(document)
+            value = self.decode(document)
             if not isinstance(value, dict):
                 return "valid JSON, but not an object."
             if "\\u" in document and not all(storable(text) for text in strings_of(value)):
                 return "an escaped NUL or half a surrogate pair, which PostgreSQL can't store."
-            self.keys.update(dict.fromkeys(value))
         except NotTakenError as error:
             reason = str(error)
         except RecursionError:
             reason = "nested too deep."
         except ValueError:
             reason = "not valid JSON on one line (JSON Lines has one object a line)."
+        else:
+            return value
         return reason
 
     @property
@@ -110,15 +118,25 @@ class JsonLinesFile:
         """Column definitions of the table that the objects are staged in."""
         return ["document jsonb"]
 
-    def columns(self, connection: Connection) -> tuple[list[str], list[Cell]]:
-        """Return the keys of all objects, in order of first appearance, and where their values are staged."""
-        literals = [sql.Literal(key).as_string(connection) for key in self.keys]
-        return list(self.keys), [Cell(f"(document ->> {key})", f"(document -> {key})") for key in literals]
+    def columns(self) -> list[StagedColumn]:
+        """Return the keys of all objects in order of first appearance, and where their values are staged."""
+        return [
+            StagedColumn(LoadedColumn(key, evidence.data_type), staged_value(key, evidence.data_type))
+            for key, evidence in self.evidence.items()
+        ]
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What was decided for the reader about this file's form."""
         return (f"{self.blank_lines:,} blank lines left out",) if self.blank_lines else ()
+
+
+def staged_value(key: str, data_type: str) -> str:
+    """Return SQL for a key's value in the staged document."""
+    literal = sql.Literal(key).as_string(None)
+    if data_type == "jsonb":
+        return f"nullif(document -> {literal}, 'null'::jsonb)"
+    return f"(document ->> {literal})::{data_type}"
 
 
 def without_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -99,12 +99,13 @@ def attempt(warehouse: Warehouse, file: DataFile, encoding: str) -> LoadedFile:
         try:
             claim(connection, file.name, file.table)
             stage(connection, source.staging, reported(file.name, source.batches()))
-            names, cells = source.columns(connection)
-            columns = make(connection, file.name, file.table, names, cells)
+            staged = source.columns()
+            make(connection, file.name, file.table, staged)
         except (psycopg.DataError, psycopg.errors.ProgramLimitExceeded) as error:
             raise RefusedError(refusal_of(error, file.name)) from None
         relation = named(connection, file.table)
     notes = (f"read as {ENCODING_NAMES[encoding]}: not UTF-8, no mark",) if encoding in ENCODING_NAMES else ()
+    columns = tuple(each.column for each in staged)
     return LoadedFile(file.name, "loaded", relation, source.rows, columns, notes=(*notes, *source.notes))
 
 

@@ -34,6 +34,14 @@ class LoadedColumn:
 
 
 @dataclass(frozen=True)
+class StagedColumn:
+    """A column to be: its name and type, and the SQL that reads its value from the staging table."""
+
+    column: LoadedColumn
+    value: str
+
+
+@dataclass(frozen=True)
 class LoadedFile:
     """One entry of the folder and what became of it.
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
-from privacy_governance.intake.inference import Cell, inferred_types
-from privacy_governance.intake.outcome import LoadedColumn, Refusal, RefusedError
+from privacy_governance.intake.outcome import Refusal, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from privacy_governance.intake.outcome import StagedColumn
     from privacy_governance.warehouse import Connection
 
 SCHEMA = "raw"
@@ -34,7 +34,7 @@ def claim(connection: Connection, file: str, table: str) -> None:
     connection.execute(
         "select pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{MARK}: {SCHEMA}.{table}",)
     )
-    if not connection.execute("select from pg_namespace where nspname = %s", (SCHEMA,)).fetchone():
+    if not connection.execute("select true from pg_namespace where nspname = %s", (SCHEMA,)).fetchone():
         connection.execute(b"create schema if not exists raw")
     found = connection.execute(
         """
@@ -76,22 +76,18 @@ def copy_text(batch: Sequence[Sequence[str]]) -> str:
     return joined.replace(FIELD, "\t").replace(RECORD, "\n") + "\n"
 
 
-def make(
-    connection: Connection, file: str, table: str, names: Sequence[str], cells: Sequence[Cell]
-) -> tuple[LoadedColumn, ...]:
+def make(connection: Connection, file: str, table: str, staged: Sequence[StagedColumn]) -> None:
     """Turn what is staged into `raw.<table>`, typed; with unchanged columns its views and grants stay.
 
     Raises:
         RefusedError: the columns changed and something depends on the earlier ones.
 
     """
-    types = inferred_types(connection, STAGING, cells)
-    columns = tuple(LoadedColumn(name, data_type) for name, data_type in zip(names, types, strict=True))
     relation = sql.Identifier(SCHEMA, table).as_string(connection)
-    identifiers = [sql.Identifier(name).as_string(connection) for name in names]
+    columns = [each.column for each in staged]
+    identifiers = [sql.Identifier(column.name).as_string(connection) for column in columns]
     values = ", ".join(
-        f"{cell.cast(data_type)} as {identifier}"
-        for cell, data_type, identifier in zip(cells, types, identifiers, strict=True)
+        f"{each.value} as {identifier}" for each, identifier in zip(staged, identifiers, strict=True)
     )
     select = f"select {values} from {STAGING}"  # noqa: S608 -- every name is quoted by psycopg
     current = current_columns(connection, table)
@@ -104,7 +100,6 @@ def make(
         connection.execute(f"create table {relation} as {select}".encode())
         connection.execute(f"comment on table {relation} is '{MARK}'".encode())
     connection.execute(f"analyze {relation}".encode())
-    return columns
 
 
 def current_columns(connection: Connection, table: str) -> list[tuple[str, str]]:
