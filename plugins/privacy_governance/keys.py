@@ -63,20 +63,25 @@ class Keys:
 
 
 def read_keys(settings: Settings) -> Keys:
-    """Return the keys of GOVERN_KEY, else of the file that `make_key` wrote.
+    """Return the keys derived from `secret`."""
+    return Keys.derive(secret(settings))
+
+
+def secret(settings: Settings) -> str:
+    """Return GOVERN_KEY, else the content of the file that `make_key` wrote.
 
     Raises:
         SettingsError: there is neither.
     """
     if settings.govern_key is not None:
-        return Keys.derive(settings.govern_key.get_secret_value())
+        return settings.govern_key.get_secret_value()
     file = key_file(settings)
     if not file.is_file():
         raise SettingsError(
             "no GOVERN_KEY. Set it to a secret of your own (openssl rand -hex 32) and keep it: tombstones are "
             "matched with it. `govern demo` makes one for itself."
         )
-    return Keys.derive(file.read_text().strip())
+    return file.read_text().strip()
 
 
 def make_key(settings: Settings) -> None:

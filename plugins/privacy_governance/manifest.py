@@ -44,9 +44,15 @@ class Model:
     sql: str
     materialization: str
     folder: tuple[str, ...]
-    meta: Mapping[str, Any]
+    config: Mapping[str, Any]
     columns: Mapping[str, Column]
     description: str
+
+    @property
+    def meta(self) -> Mapping[str, Any]:
+        """What the model's YAML says beyond dbt's own words."""
+        meta: Mapping[str, Any] = self.config.get("meta") or {}
+        return meta
 
 
 @dataclass(frozen=True)
@@ -119,7 +125,7 @@ def _model(node: Mapping[str, Any]) -> Model:
         sql=sql,
         materialization=node["config"]["materialized"],
         folder=tuple(node["fqn"][1:-1]),
-        meta=node["config"].get("meta") or {},
+        config=node["config"],
         columns=_columns(node),
         description=node.get("description", ""),
     )

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from privacy_governance import publishing, purging, report, requests, tagging, tracing, validation
 from privacy_governance.errors import GovernanceError, SettingsError
 from privacy_governance.keys import Keys, read_keys
-from privacy_governance.progress import say
+from privacy_governance.manifest import read_manifest
+from privacy_governance.progress import STOPPED, say
 from privacy_governance.settings import Settings, settings
 from privacy_governance.transformations import Transformations
 from privacy_governance.warehouse import Warehouse, open_warehouse
@@ -120,6 +121,17 @@ def write_report(night: Night) -> None:
     say("report", str(file))
 
 
+def plan_purge(night: Night) -> purging.PurgePlan:
+    """Return what tonight would purge; deletes nothing and writes no tombstone, refreshes only derived relations."""
+    compile_(night)
+    night.transformations.run("run", "staging", "intermediate.subjects")
+    with night.warehouse.connect("plan the purge", session=night.session) as connection:
+        requests.tombstone(connection, night=night.on.isoformat())
+        planned = purging.plan(connection, read_manifest(night.settings.dbt_project / "target"), night=night.on.isoformat())
+        connection.rollback()
+    return planned
+
+
 ENFORCE: dict[str, Callable[[Night], None]] = {
     "compile": compile_,
     "trace": trace,
@@ -160,5 +172,5 @@ def run_step(name: str, *, on: date) -> None:
         try:
             STEPS[name](night)
         except GovernanceError as error:
-            say(name, f"stopped: {error}")
+            say(name, f"{STOPPED}{error}")
             raise

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FILE_VARIABLE = "GOVERN_PROGRESS_FILE"
+STOPPED = "stopped: "
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,8 @@
     ],
 ) }}
 
-{%- set holders = [
-    "stg_segment__identifies", "stg_segment__users", "stg_segment__groups", "stg_segment__aliases",
-    "stg_segment__tracks", "stg_segment__pages", "stg_segment__screens", "stg_segment__signed_up",
-    "stg_segment__order_completed", "stg_segment__feature_used", "stg_business__payments",
-    "stg_business__support_tickets", "stg_business__call_recordings", "stg_business__survey_responses",
-    "stg_business__inferred_preferences", "stg_privacy_desk__privacy_requests", "stg_privacy_desk__legal_holds",
-] %}
-
 with holders as (
-    {%- for holder in holders %}
+    {%- for holder in subject_holders() %}
     select user_id from {{ ref(holder) }}
     {{ "union all" if not loop.last }}
     {%- endfor %}

@@ -1,16 +1,12 @@
 with smallest as (
-    {% for released, quasi_identifiers in {
-        "research_users": ["country_code", "plan", "age_band", "is_marketing_opted_in"],
-        "research_events": ["event_name", "occurred_week_on"],
-        "research_payments": ["currency_code", "paid_month_on", "amount_band"],
-    }.items() -%}
+    {% for released in ["research_users", "research_events", "research_payments"] -%}
     select
         'research_candidate.{{ released }}' as relation,
         count(*) as offenders
     from (
         select 1 as one
         from {{ ref(released) }}
-        group by {{ quasi_identifiers | join(", ") }}
+        group by {{ quasi_identifiers(released) | join(", ") }}
         having count(distinct subject_token) < {{ var("k") }}
     ) as too_small
     {{ "union all" if not loop.last }}

@@ -1,29 +1,28 @@
-{%- set kept = namespace(relations=[]) -%}
-{%- if execute -%}
-    {%- for declared in graph.sources.values() if declared.config.meta.get("clock") and declared.schema == "raw" -%}
-        {%- if adapter.get_relation(target.database, declared.schema, declared.identifier) -%}
-            {%- do kept.relations.append((declared.schema ~ "." ~ declared.identifier, declared.config.meta.clock, declared.config.meta.get("subject_key"))) -%}
-        {%- endif -%}
-    {%- endfor -%}
-{%- endif -%}
+-- depends_on: {{ ref("retention_rules") }}
+-- depends_on: {{ ref("int_subjects__held") }}
 with overdue as (
-    {% for relation, clock, subject_key in kept.relations -%}
+    {% for declared in declared_tables() if declared.is_present and declared.clock -%}
     select
-        '{{ relation }}' as relation,
-        '{{ clock }}' as column_name,
+        '{{ declared.relation }}' as relation,
+        '{{ declared.clock }}' as column_name,
         count(*) as offenders
-    from {{ relation }} as kept
+    from {{ declared.relation }} as kept
     where
-        kept.{{ adapter.quote(clock) }} < {{ retention_cutoff(relation) }}
-        {%- if subject_key %}
+        kept.{{ adapter.quote(declared.clock) }} < {{ retention_cutoff(declared.relation) }}
+        {%- if declared.subject_key %}
         and not exists (
-            select 1 from {{ ref("int_subjects__held") }} as held
-            where held.subject_id = kept.{{ adapter.quote(subject_key) }}
+            select 1
+            from {{ ref("int_subjects__held") }} as held
+            where held.subject_id = kept.{{ adapter.quote(declared.subject_key) }}
         )
         {%- endif %}
     union all
     {% endfor -%}
-    select null as relation, null as column_name, 0 as offenders where false
+    select
+        null as relation,
+        null as column_name,
+        0 as offenders
+    where false
 ),
 
 offenders as (

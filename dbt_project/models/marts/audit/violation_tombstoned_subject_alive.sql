@@ -1,16 +1,10 @@
-{#- Tokens are made afresh here, not taken from int_subjects__tokenized: the check must not lean on what it checks. -#}
-{%- set holders = [
-    "identifies", "users", "groups", "aliases", "tracks", "pages", "screens", "signed_up", "order_completed",
-    "feature_used",
-] -%}
-{%- set business = ["payments", "support_tickets", "call_recordings", "survey_responses", "inferred_preferences"] -%}
+-- Tokens are made afresh here, not taken from int_subjects__tokenized: a check must not lean on what it checks.
 with holders as (
-    {% for holder in holders -%}
-    select distinct 'raw.{{ holder }}' as relation, user_id from {{ ref("stg_segment__" ~ holder) }}
-    union all
-    {% endfor -%}
-    {% for holder in business -%}
-    select distinct 'raw.{{ holder }}' as relation, user_id from {{ ref("stg_business__" ~ holder) }}
+    {% for holder in subject_holders() -%}
+    select distinct
+        'raw.{{ holder.split("__")[1] }}' as relation,
+        user_id
+    from {{ ref(holder) }}
     {{ "union all" if not loop.last }}
     {% endfor -%}
 ),
@@ -19,7 +13,11 @@ tokenized as (
     select
         user_id,
         {{ keyed_token("user_id", "ledger") }} as subject_token
-    from (select distinct user_id from holders where user_id is not null) as subjects
+    from (
+        select distinct user_id
+        from holders
+        where user_id is not null
+    ) as subjects
 ),
 
 offenders as (
@@ -34,7 +32,8 @@ offenders as (
     inner join {{ source("governance", "tombstones") }} as tombstone
         on tokenized.subject_token = tombstone.subject_token
     where not exists (
-        select 1 from {{ ref("int_subjects__held") }} as held
+        select 1
+        from {{ ref("int_subjects__held") }} as held
         where held.subject_id = holders.user_id
     )
     group by holders.relation

@@ -1,9 +1,3 @@
-{%- set purged = namespace(relations=[""]) -%}
-{%- if execute -%}
-    {%- for model in graph.nodes.values() if model.config.materialized == "purge" -%}
-        {%- do purged.relations.append(model.config.relation) -%}
-    {%- endfor -%}
-{%- endif -%}
 with offenders as (
     select
         relation,
@@ -16,7 +10,7 @@ with offenders as (
         relation like 'raw.%'
         and origin = 'declared'
         and identifiability <> 'none'
-        and relation not in ('{{ purged.relations | join("', '") }}')
+        and relation <> all('{ {{- purged_relations() | join(",") -}} }'::text[])
     group by relation
 )
 

@@ -1,0 +1,51 @@
+{#- What the YAML files declare, for the models that hold the warehouse to it. Empty while dbt only parses. -#}
+
+{#- Staging models whose rows belong to a subject, by `user_id`. -#}
+{% macro subject_holders() -%}
+    {{ return([
+        "stg_segment__identifies", "stg_segment__users", "stg_segment__groups", "stg_segment__aliases",
+        "stg_segment__tracks", "stg_segment__pages", "stg_segment__screens", "stg_segment__signed_up",
+        "stg_segment__order_completed", "stg_segment__feature_used", "stg_business__payments",
+        "stg_business__support_tickets", "stg_business__call_recordings", "stg_business__survey_responses",
+        "stg_business__inferred_preferences", "stg_privacy_desk__privacy_requests", "stg_privacy_desk__legal_holds",
+    ]) }}
+{%- endmacro %}
+
+{#- Tables of `raw` that the sources declare: [{relation, file, subject_key, clock, is_present}]. -#}
+{% macro declared_tables() -%}
+    {%- set found = [] -%}
+    {%- if execute -%}
+        {%- for declared in graph.sources.values() if declared.schema == "raw" -%}
+            {%- do found.append({
+                "relation": declared.schema ~ "." ~ declared.identifier,
+                "file": declared.original_file_path,
+                "subject_key": declared.config.meta.get("subject_key"),
+                "clock": declared.config.meta.get("clock"),
+                "is_demo": declared.source_name == "demo",
+                "is_present": adapter.get_relation(target.database, declared.schema, declared.identifier) is not none,
+            }) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(found | sort(attribute="relation")) }}
+{%- endmacro %}
+
+{#- Relations that some model of materialization `purge` deletes from. -#}
+{% macro purged_relations() -%}
+    {%- set found = [] -%}
+    {%- if execute -%}
+        {%- for model in graph.nodes.values() if model.resource_type == "model" and model.config.materialized == "purge" -%}
+            {%- do found.append(model.config.relation) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(found | sort) }}
+{%- endmacro %}
+
+{#- Columns that together may single out a subject of a research model, from its YAML. -#}
+{% macro quasi_identifiers(model_name) -%}
+    {%- if execute -%}
+        {%- for model in graph.nodes.values() if model.resource_type == "model" and model.name == model_name -%}
+            {{ return(model.config.meta.quasi_identifiers) }}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(["subject_token"]) }}
+{%- endmacro %}

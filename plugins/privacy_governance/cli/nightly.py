@@ -1,0 +1,102 @@
+"""`govern nightly`: one night's governance, through Airflow."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import typer
+from rich.markup import escape
+
+from privacy_governance import night as nights
+from privacy_governance import report
+from privacy_governance.cli.terminal import Progression, out, table
+from privacy_governance.errors import PublishingBlockedError, WarehouseError
+from privacy_governance.keys import read_keys, secret
+from privacy_governance.orchestration import Orchestration
+from privacy_governance.settings import settings
+from privacy_governance.warehouse import open_warehouse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from privacy_governance.purging import PurgePlan
+    from privacy_governance.report import NightFacts
+    from privacy_governance.warehouse import Warehouse
+
+# one night at a time on a warehouse; the number only has to be the same in every process
+NIGHT_LOCK = 5_129_378
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command(epilog="Example: govern nightly --date 2026-11-23 --dry-run")(nightly)
+
+
+def nightly(
+    *,
+    date_: datetime = typer.Option(None, "--date", formats=["%Y-%m-%d"], help="Night to govern; today (UTC) when left out."),
+    dry_run: bool = typer.Option(False, "--dry-run", help="Print what would be purged, and its digest; purge nothing."),
+    verbose: bool = typer.Option(False, "--verbose", help="Show the logs of Airflow and dbt when done."),
+) -> None:
+    """Run one night: compile, trace, tag, tombstone, purge; then anonymize, validate, publish, report.
+
+    Safe to run again for the same date: what is done stays done, and a run that was killed goes on.
+    """
+    on = date_.date() if date_ else datetime.now(UTC).date()
+    if dry_run:
+        with nights.open_night(on) as night, only_night(night.warehouse):
+            print_plan(nights.plan_purge(night))
+        return
+    with open_warehouse(settings()) as warehouse:
+        facts = run_night(warehouse, on, verbose=verbose)
+    if facts.verdict != "published":
+        raise PublishingBlockedError(f"the release of {on} was refused; what analysts read is unchanged.")
+
+
+def run_night(warehouse: Warehouse, on: date, *, verbose: bool) -> NightFacts:
+    """Run the night `on` through Airflow, printing a line a step and a summary; return what happened.
+
+    Raises:
+        GovernanceError: the key is missing, another night is running, or a step did not complete.
+    """
+    read_keys(settings())
+    orchestration = Orchestration(settings(), warehouse, secret(settings()))
+    with only_night(warehouse):
+        out.print(f"[bold]Night of {on}[/]")
+        orchestration.prepare()
+        logs = orchestration.run_night(on, tell=Progression().tell)
+        facts = report.gather(warehouse, settings(), night=on.isoformat())
+    if verbose:
+        for log in logs:
+            out.print(log.read_text(), markup=False)
+    print_summary(facts, on)
+    return facts
+
+
+@contextmanager
+def only_night(warehouse: Warehouse) -> Iterator[None]:
+    """Hold the warehouse's night lock.
+
+    Raises:
+        WarehouseError: another night holds it.
+    """
+    with warehouse.connect("take the night's lock", autocommit=True) as connection:
+        if connection.execute("select pg_try_advisory_lock(%s)", [NIGHT_LOCK]).fetchone() != (True,):
+            raise WarehouseError("another night is running on this warehouse. Wait for it, then run this again.")
+        yield
+
+
+def print_summary(facts: NightFacts, on: date) -> None:
+    """Print what a night did and where its report is."""
+    del facts, on
+
+
+def print_plan(plan: PurgePlan) -> None:
+    """Print what a night would purge."""
+    planned = table(f"Would be purged in the night of {plan.night}", "relation", "reason", "rows", "subjects")
+    for purge in plan.purges:
+        planned.add_row(purge.relation, purge.reason, f"{purge.rows:,}", f"{purge.subjects:,}")
+    out.print(planned)
+    out.print(f"{sum(purge.rows for purge in plan.purges):,} rows; nothing was purged\nplan digest {escape(plan.digest)}")

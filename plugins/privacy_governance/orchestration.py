@@ -1,0 +1,121 @@
+"""Run the DAGs with Airflow's own command line, in a home of this project's own, and follow their progress."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from privacy_governance import progress
+from privacy_governance.errors import StepError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+
+    from privacy_governance.settings import Settings
+    from privacy_governance.warehouse import Warehouse
+
+POLL_SECONDS = 0.1
+DAGS = ("enforce_privacy", "publish_research")
+
+
+@dataclass(frozen=True)
+class Orchestration:
+    """Airflow, configured for this project by its environment alone."""
+
+    settings: Settings
+    warehouse: Warehouse
+    key: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of every Airflow process: where things are, the warehouse, the key."""
+        home = self.settings.state / "airflow"
+        return {
+            **os.environ,
+            "AIRFLOW_HOME": str(home),
+            "AIRFLOW__CORE__DAGS_FOLDER": str(self.settings.dags),
+            "AIRFLOW__CORE__PLUGINS_FOLDER": str(self.settings.project_dir / "plugins"),
+            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            "AIRFLOW__CORE__PARALLELISM": "4",
+            "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+            "WAREHOUSE_URL": self.warehouse.url,
+            "GOVERN_KEY": self.key,
+            "GOVERN_PROJECT_DIR": str(self.settings.project_dir),
+            "GOVERN_STATE_DIR": str(self.settings.state),
+            # a traceback or a warning must not open a browser, a pager or a network connection
+            "DO_NOT_TRACK": "1",
+        }
+
+    def prepare(self) -> None:
+        """Create or upgrade Airflow's own database.
+
+        Raises:
+            StepError: Airflow could not; names the log.
+        """
+        home = self.settings.state / "airflow"
+        home.mkdir(parents=True, exist_ok=True)
+        log = home / "migrate.log"
+        with log.open("w") as output:
+            code = subprocess.run(  # noqa: S603 -- Airflow's own command, arguments of ours
+                _airflow("db", "migrate"), env=self.environment, stdout=output, stderr=output, check=False
+            ).returncode
+        if code != 0:
+            raise StepError(f"Airflow could not prepare its database. Read {log}; delete {home} to start afresh.")
+
+    def run_night(self, on: date, *, tell: Callable[[progress.Progress], None]) -> tuple[Path, ...]:
+        """Run both DAGs for the night `on`, one after the other; return their logs.
+
+        The second runs only after the first succeeded. A refusal is not an error here: the warehouse knows the verdict.
+
+        Raises:
+            StepError: `enforce_privacy` did not succeed, so there is nothing that may be published.
+        """
+        folder = self.settings.nights / on.isoformat()
+        folder.mkdir(parents=True, exist_ok=True)
+        logs = tuple(folder / f"{dag}.log" for dag in DAGS)
+        file = folder / "progress.jsonl"
+        file.unlink(missing_ok=True)
+        for dag, log in zip(DAGS, logs, strict=True):
+            conf = json.dumps({"night": on.isoformat()})
+            code = self._follow(_airflow("dags", "test", dag, on.isoformat(), "--conf", conf), log, file, tell)
+            failed = code != 0 or dag == "enforce_privacy" and not _finished(file, "purge")
+            if failed and dag == "enforce_privacy":
+                raise StepError(f"{dag} did not finish, nothing was published. Its log is {log}; run the night again.")
+        if not _finished(file, "report"):
+            raise StepError(f"publish_research did not finish. Its log is {logs[-1]}; run the night again.")
+        return logs
+
+    def _follow(
+        self, command: list[str], log: Path, file: Path, tell: Callable[[progress.Progress], None]
+    ) -> int:
+        offset = file.stat().st_size if file.exists() else 0
+        environment: Mapping[str, str] = self.environment | {progress.FILE_VARIABLE: str(file)}
+        with (
+            log.open("w") as output,
+            subprocess.Popen(command, env=environment, stdout=output, stderr=output) as process,  # noqa: S603
+        ):
+            while True:
+                ended = process.poll() is not None
+                for line, after in progress.read(file, offset=offset):
+                    offset = after
+                    tell(line)
+                if ended:
+                    return process.returncode
+                time.sleep(POLL_SECONDS)
+
+
+def _airflow(*arguments: str) -> list[str]:
+    return [str(Path(sys.executable).parent / "airflow"), *arguments]
+
+
+def _finished(file: Path, step: str) -> bool:
+    lines = [line for line, _ in progress.read(file, offset=0) if line.step == step]
+    return bool(lines) and not lines[-1].message.startswith(progress.STOPPED)
