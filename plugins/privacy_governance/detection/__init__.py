@@ -1,4 +1,4 @@
-"""Detection: what nobody declared, found by name and by sampled values, as suggestions that a person confirms."""
+"""Detection: what nobody declared, found by name and by sampled values, suggested to a person."""
 
 from privacy_governance.detection.classify import classify, classify_sample
 from privacy_governance.detection.contradicting import Contradiction, DeclaredTag, contradictions

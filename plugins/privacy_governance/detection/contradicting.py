@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from privacy_governance.detection.suggestion import Evidence, Suggestion
-
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from privacy_governance.detection.suggestion import Evidence, Suggestion
+
 RANK = {"none": 0, "aggregate": 1, "pseudonymous": 2, "quasi": 3, "direct": 4}
 CREDIBLE = 0.5
+EXCEPTION = "record an exception in governance_exceptions.csv."
 
 
 class DeclaredTag(Protocol):
@@ -68,13 +69,14 @@ def compare(suggestion: Suggestion, tag: DeclaredTag) -> Contradiction | None:
     kinds = {kind for kind in tag.pi_kinds if kind != "none"}
     evidence = suggestion.evidence
     place = f"{suggestion.relation}.{suggestion.column}{f' at {suggestion.path}' if suggestion.path else ''}"
-    seen = f"{evidence.matched} of {evidence.non_null} sampled values look like {suggestion.kind.replace('_', ' ')}"
+    kind = suggestion.kind.replace("_", " ")
+    seen = f"{evidence.matched} of {evidence.non_null} sampled values look like {kind}"
     if not kinds or RANK.get(tag.identifiability, 0) < RANK[suggestion.identifiability or "none"]:
         what = f"identifiability {tag.identifiability}"
-        fix = f"Declare identifiability: {suggestion.identifiability}, or record an exception in governance_exceptions.csv."
+        fix = f"Declare identifiability: {suggestion.identifiability}, or {EXCEPTION}"
     elif suggestion.pi_kind not in kinds and suggestion.kind != "free_text" and not suggestion.path:
         what = f"pi_kind {', '.join(sorted(kinds))}"
-        fix = f"Add pi_kind: {suggestion.pi_kind}, or record an exception in governance_exceptions.csv."
+        fix = f"Add pi_kind: {suggestion.pi_kind}, or {EXCEPTION}"
     else:
         return None
     return Contradiction(

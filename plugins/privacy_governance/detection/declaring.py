@@ -34,7 +34,7 @@ def suggested_yaml(suggestions: Iterable[Suggestion], source: str) -> str:
 
 
 def sorted_by_relation(suggestions: Iterable[Suggestion]) -> list[Suggestion]:
-    """Return suggestions with those of one relation, then of one column, together; otherwise in their order."""
+    """Return suggestions in their order, with those of one relation and of one column together."""
     rows = list(suggestions)
     relations = {row.relation: place for place, row in reversed(list(enumerate(rows)))}
     columns = {(row.relation, row.column): place for place, row in reversed(list(enumerate(rows)))}
@@ -45,11 +45,12 @@ def column_entry(suggestions: list[Suggestion]) -> list[str]:
     """Return the lines of one column: its name and type, then its tag, or the request for a decision."""
     first = suggestions[0]
     lines = [f"- name: {scalar(first.column)}", f"  data_type: {scalar(first.data_type)}"]
+    evidence = first.evidence
     found = [suggestion for suggestion in suggestions if suggestion.is_decided]
     if not found:
         return [
             *lines,
-            f"  # decide: nothing found in {first.evidence.non_null} values of {first.evidence.sampled} sampled rows.",
+            f"  # decide: nothing found in {evidence.non_null} values of {evidence.sampled} sampled rows.",
             "  # Under config.meta either pi_kind, ccpa_category and identifiability,",
             "  # or ccpa_category: none, identifiability: none and a reason.",
         ]
@@ -74,7 +75,8 @@ def account(suggestion: Suggestion) -> str:
     where = f" at {one_line(suggestion.path)}" if suggestion.path else ""
     inside = ", ".join(f"{kind} in {times}" for kind, times in evidence.contains)
     return (
-        f"{suggestion.kind}{where}, confidence {suggestion.confidence:.2f}: {evidence.matched} of {evidence.non_null} values"
+        f"{suggestion.kind}{where}, confidence {suggestion.confidence:.2f}: "
+        f"{evidence.matched} of {evidence.non_null} values"
         f"{f' ({inside})' if inside else ''}{', and by name' if evidence.by_name else ''}"
     )
 
@@ -90,7 +92,7 @@ def one_or_list(words: list[str]) -> str:
 
 
 def scalar(text: str) -> str:
-    """Return `text` as YAML that reads back as the same string, in quotes where YAML would take it for something else."""
+    """Return `text` as YAML that reads back as the same string: quoted where YAML would misread it."""
     return (
         yaml.safe_dump(text, width=10_000, allow_unicode=True, default_style=None)
         .removesuffix("...\n")

@@ -20,6 +20,7 @@ MAXIMUM_KEYS = 60  # distinct keys of one object that are read as a vocabulary; 
 
 KEY_SHAPE = re.compile(r"[A-Za-z_$][A-Za-z0-9_$ .:-]{0,62}")
 Keys = tuple[str, ...]
+Node = Any  # a JSON value
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Leaves:
     values: tuple[str, ...]
 
 
-def parse(text: str) -> Any | None:  # noqa: ANN401 -- any JSON value
+def parse(text: str) -> Node | None:
     """Return the object or array that `text` spells, or None for anything else (also one cut short)."""
     if not text.startswith(("{", "[")):
         return None
@@ -41,7 +42,7 @@ def parse(text: str) -> Any | None:  # noqa: ANN401 -- any JSON value
         return None
 
 
-def leaves(column: str, documents: Iterable[Any]) -> list[Leaves]:
+def leaves(column: str, documents: Iterable[Node]) -> list[Leaves]:
     """Gather the scalar values of documents by path, as `$.address.city`, `$.emails[*]` or `$.by_user.*`.
 
     A key is named in a path only if it is part of the documents' vocabulary: it looks like an identifier,
@@ -62,7 +63,7 @@ def leaves(column: str, documents: Iterable[Any]) -> list[Leaves]:
     return [Leaves(_spell(path), _name(column, path), tuple(values)) for path, values in found.items()]
 
 
-def _count_keys(path: Keys, node: Any, keys: dict[Keys, Counter[str]], depth: int) -> None:  # noqa: ANN401
+def _count_keys(path: Keys, node: Node, keys: dict[Keys, Counter[str]], depth: int) -> None:
     if depth > MAXIMUM_DEPTH:
         return
     if isinstance(node, dict):
@@ -75,7 +76,7 @@ def _count_keys(path: Keys, node: Any, keys: dict[Keys, Counter[str]], depth: in
 
 
 def _walk(
-    path: Keys, node: Any, keys: dict[Keys, Counter[str]], depth: int, raw: Keys = ()
+    path: Keys, node: Node, keys: dict[Keys, Counter[str]], depth: int, raw: Keys = ()
 ) -> Iterator[tuple[Keys, str]]:
     if depth > MAXIMUM_DEPTH:
         yield path, json.dumps(node, ensure_ascii=False)

@@ -26,6 +26,8 @@ PLAIN = re.compile(
 NEVER_PLAIN = frozenset(
     {"email", "ip", "user_agent", "iban", "username", "device_id", "person_name", "credential"}
 )
+NUMBER = re.compile(r"[-+]?[\d.,]+")
+SHORTEST = 6  # characters: a@b.co, ::ffff
 WORDY = re.compile(r"\S+(?:\s+\S+){4,}")
 # few enough false findings that a single one among short values is worth a person's look
 CERTAIN = frozenset({"email", "iban", "card_number", "ssn"})
@@ -33,7 +35,7 @@ CERTAIN = frozenset({"email", "iban", "card_number", "ssn"})
 
 @dataclass(frozen=True)
 class Reading:
-    """A column's sample, each distinct value read once: what values are as a whole, and what they hold inside."""
+    """A column's sample, each distinct value read once: what values are, and what they hold inside."""
 
     sampled: int
     types: str
@@ -59,10 +61,11 @@ class Reading:
     def _tally(self) -> tuple[Counter[str], Counter[str]]:
         whole: Counter[str] = Counter()
         inside: Counter[str] = Counter()
-        for value, times in self.counts.items() if self.types in READABLE else ():
+        long_enough = ((v, n) for v, n in self.counts.items() if len(v) >= SHORTEST)
+        for value, times in long_enough if self.types in READABLE else ():
             if kind := proven(value):
                 whole[kind] += times
-            else:
+            elif NUMBER.fullmatch(value) is None:
                 for found in {span.kind for span in find_spans(value)}:
                     inside[found] += times
         return whole, inside
@@ -76,9 +79,9 @@ def judge(name: str, types: str, values: Iterable[str], *, sampled: int, relatio
     """Return the most credible kind for one column.
 
     Values prove a kind by themselves where it has structure; a name announces one, and its values confirm it,
-    leave it open (a digest, nothing sampled) or refute it (`email` full of yes and no). Values that prove a kind
-    outweigh any name: the harmless `id` that holds social security numbers. Nothing found is `undecided`, never
-    "not personal".
+    leave it open (a digest, nothing sampled) or refute it (`email` full of yes and no). Values that prove a
+    kind outweigh any name: the harmless `id` that holds social security numbers. Nothing found is
+    `undecided`, never "not personal".
 
     Args:
         name: the column's, or the last JSON keys'.
@@ -108,7 +111,10 @@ def from_values(reading: Reading) -> Iterator[Verdict]:
 
 
 def looks_like_versions(reading: Reading) -> bool:
-    """Whether dotted quads are rather versions (1.4.0.12): of addresses in use, 98 in 100 have an octet of 100 or more."""
+    """Whether dotted quads are rather versions, such as 1.4.0.12.
+
+    Of addresses spread over the whole space, 98 in 100 have an octet of 100 or more.
+    """
     quads = [value for value in reading.counts if value.count(".") == 3 and is_ip(value)]
     high = sum(any(int(octet) >= 100 for octet in quad.split("/")[0].split(".")) for quad in quads)
     return reading.types != "inet" and bool(quads) and high < len(quads) / 2
@@ -141,7 +147,7 @@ def from_name(reading: Reading) -> Iterator[Verdict]:
 def from_text(reading: Reading) -> Iterator[Verdict]:
     """Yield free text where values hold something personal, however rare: one message in a thousand counts.
 
-    Among short values only kinds with a check of their own count singly; a street word or an honorific is too common.
+    Among short values only kinds with a check of their own count singly: a street word is too common.
     """
     scattered = {k: n for k, n in reading.whole.items() if n / reading.total < PROOFS[k].share}
     found = reading.inside + Counter(scattered)

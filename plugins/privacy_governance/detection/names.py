@@ -33,7 +33,7 @@ class NameMatch:
 
 
 def words(name: str) -> list[str]:
-    """Split a column name into lower-case singular words: camelCase, snake_case, `Kebab-Case`, glued compounds."""
+    """Split a name into lower-case singular words: camelCase, snake_case, `Kebab-Case`, glued ones."""
     found: list[str] = []
     plain = re.sub(r"(?i)ipv[46]", "Ip", name)
     for part in BOUNDARY.findall(plain):
@@ -72,7 +72,8 @@ def phrase(name: str) -> str:
     """Return the name as a noun phrase whose last word is its head, without digits and neutral endings."""
     spoken = " ".join(words(name))
     if match := OF.match(spoken):
-        spoken = f"{match[1]}{match[3]} {match[2]}"
+        head = "count" if match[2] in {"number", "num", "nbr", "no"} else match[2]
+        spoken = f"{match[1]}{match[3]} {head}"
     parts = [word for word in spoken.split() if not word.isdigit()]
     while len(parts) > 1 and parts[-1] in TAILS:
         parts.pop()
@@ -83,9 +84,9 @@ def phrase(name: str) -> str:
 def match_name(name: str, types: str, relation: str = "") -> NameMatch | None:
     """Return what `name` announces for a column of type class `types`, or None.
 
-    A noun's head is its last word: `email_sent_at` is a time and `ip_count` a count, so a rule has to match the
-    end of the phrase. Attributes that stay telling in any form (`is_veteran`, `has_disability`) match anywhere.
-    `relation` decides a bare `name`: a person's in `users`, not in `products`.
+    A noun's head is its last word: `email_sent_at` is a time and `ip_count` a count, so a rule has to match
+    the end of the phrase. Attributes that stay telling in any form (`is_veteran`, `has_disability`) match
+    anywhere. `relation` decides a bare `name`: a person's in `users`, not in `products`.
     """
     spoken = phrase(name)
     for rule in ANYWHERE:

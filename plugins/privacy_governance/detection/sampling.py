@@ -56,7 +56,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a relation lies: names, kind as in `pg_class.relkind`, its pages, and rows a page by the statistics (or 0)."""
+    """Where a relation lies: names, `pg_class.relkind`, pages, and rows a page by the statistics or 0."""
 
     schema: str
     table: str
@@ -107,7 +107,8 @@ def find(connection: Connection, relation: str) -> Place:
                (select coalesce(sum(pg_relation_size(leaf)), 0) / current_setting('block_size')::int
                 from (select c.oid as leaf where c.relkind <> 'p'
                       union all
-                      select relid::oid from pg_partition_tree(c.oid) where c.relkind = 'p' and isleaf) leaves)::bigint,
+                      select relid::oid from pg_partition_tree(c.oid)
+                       where c.relkind = 'p' and isleaf) leaves)::bigint,
                case when c.reltuples > 0 and c.relpages > 0 then c.reltuples / c.relpages else 0 end
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
         where c.oid = to_regclass(%s) and c.relkind in ('r', 'p', 'm', 'v', 'f')
@@ -129,7 +130,8 @@ def read_columns(connection: Connection, place: Place) -> tuple[Column, ...]:
         with recursive base as (
             select a.attnum, a.attname, format_type(a.atttypid, a.atttypmod) as written, a.atttypid as type
             from pg_attribute a
-            where a.attrelid = format('%%I.%%I', %s::text, %s::text)::regclass and a.attnum > 0 and not a.attisdropped
+            where a.attrelid = format('%%I.%%I', %s::text, %s::text)::regclass
+              and a.attnum > 0 and not a.attisdropped
             union all
             select attnum, attname, written, t.typbasetype
             from base join pg_type t on t.oid = base.type
@@ -185,7 +187,8 @@ def statement(
         return sql.SQL("{} limit {}").format(older, sql.Literal(wanted))
     newest_rows = math.ceil(wanted * NEWEST_SHARE)
     latest = sql.SQL(
-        "select {} from {} where ctid = any(array(select ctid from {} where ctid >= {}::tid order by ctid desc limit {}))"
+        "select {} from {} where ctid = any(array("
+        "select ctid from {} where ctid >= {}::tid order by ctid desc limit {}))"
     ).format(
         picked,
         place.name,
@@ -197,7 +200,7 @@ def statement(
 
 
 def keep(wanted: int, pages: int, density: float) -> float:
-    """Return the probability with which a row that was read is kept, a little generous: the limit cuts the rest."""
+    """Return the probability that a row is kept, a little generous: the limit cuts the rest."""
     return min(1.0, 1.1 * wanted / max(1.0, pages * density))
 
 

@@ -1,4 +1,4 @@
-"""The result of detection: what one column, or one path inside its JSON, seems to hold. Counts, never values."""
+"""The result of detection: what a column, or a path inside its JSON, seems to hold; never a value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from privacy_governance.detection.kinds import KINDS, UNDECIDED, Kind
 
 @dataclass(frozen=True)
 class Evidence:
-    """How much was looked at: rows sampled, values among them that aren't null, values that match, and the name.
+    """How much was looked at: rows sampled, values that aren't null, values that match, and the name.
 
     `contains` counts, per kind, the values that hold something of it inside longer text.
     """
@@ -23,7 +23,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A tag for `relation.column` (and `path` inside its JSON, else empty) that a person confirms or corrects.
+    """A tag for `relation.column`, and `path` inside its JSON, that a person confirms or corrects.
 
     `kind` is a key of `kinds.KINDS`, or `undecided`: nothing was found, which is not to say that nothing is
     there; the tag fields are then None. `confidence` ranks suggestions from 0 to 1; it is no probability.

@@ -1,4 +1,4 @@
-"""What one value is, taken whole: checks with structure (Luhn, ISO 7064, published ranges), never a bare pattern.
+"""What one value is, taken whole: checks with structure (Luhn, ISO 7064, published ranges).
 
 Each predicate takes a stripped text and answers whether it is a value of its kind. `*_loose` ones are too
 wide to stand alone and are asked only where the column's name has announced the kind.
@@ -39,7 +39,8 @@ WKT_POINT = re.compile(
 PHONE_SHAPE = re.compile(r"(?:tel:)?[+(\d][\d ().\-/]{5,22}\d(?: ?(?:x|ext\.?) ?\d{1,6})?", re.IGNORECASE)
 # written as people write phone numbers: +…, (area) …, or three groups that one separator divides
 PHONE_WRITTEN = re.compile(
-    r"\+\d[\d ().\-/x]+|\(\d{2,4}\)[ ]?\d[\d \-.]{4,}\d(?:x\d+)?|\d{3}([-.])\d{3}\1\d{4}(?:x\d+)?|\d{3} \d{3}[- ]\d{4}"
+    r"\+\d[\d ().\-/x]+|\(\d{2,4}\)[ ]?\d[\d \-.]{4,}\d(?:x\d+)?"
+    r"|\d{3}([-.])\d{3}\1\d{4}(?:x\d+)?|\d{3} \d{3}[- ]\d{4}"
     r"|(?:00|0)\d[\d]{0,4}[ /-]\d[\d \-/]{4,}\d"
 )
 DATE_SHAPES = (
@@ -50,8 +51,8 @@ DATE_SHAPES = (
 )
 OLDEST_YEAR = 1900
 
-# first digits of payment cards by network (ISO/IEC 7812), with their lengths: an order number that passes Luhn seldom
-# also starts like a card of its own length
+# first digits of payment cards by network (ISO/IEC 7812), with their lengths: an order number that passes
+# Luhn seldom also starts like a card of its own length
 CARD_RANGES = (
     (("4",), (13, 16, 19)),
     (tuple(str(n) for n in range(51, 56)), (16,)),
@@ -62,7 +63,9 @@ CARD_RANGES = (
     (tuple(str(n) for n in range(3528, 3590)), (16, 17, 18, 19)),
     (("1800", "2131"), (15,)),
     (("62", "81"), (16, 17, 18, 19)),
-    (("5018", "5020", "5038", "5893", "6304", "6706", "6709", "6771", "6759", "6761", "6762", "6763", "5612", "0604"),
+    (("0604", "5018", "5020", "5038", "5612", "5893", "6304", "6706", "6709", "6759", "6761", "6762", "6763"),
+     (12, 13, 14, 15, 16, 17, 18, 19)),
+    (("6771",),
      (12, 13, 14, 15, 16, 17, 18, 19)),
     (("5600", "5602", "5610", "560221", "560222", "560223", "560224", "560225"), (16, 17, 18, 19)),
     (("4903", "4905", "4911", "4936", "564182", "633110", "6333", "6334", "6767"), (16, 18, 19)),
@@ -74,7 +77,7 @@ CARD_LENGTHS = {start: frozenset(lengths) for starts, lengths in CARD_RANGES for
 
 
 def is_email(value: str) -> bool:
-    """Whether it is an address as RFC 5321 has them in practice: local part, dotted domain, a top level of letters."""
+    """Whether it is an address as RFC 5321 has them in practice, with a dotted domain."""
     return "@" in value and EMAIL.fullmatch(value) is not None
 
 
@@ -90,12 +93,12 @@ def is_ip(value: str) -> bool:
 
 
 def is_card_number(value: str) -> bool:
-    """Whether it has a card's grouping, a network's first digits at that network's length, and passes Luhn."""
+    """Whether it is grouped as a card, starts as a network's at its length, and passes Luhn."""
     if CARD_SHAPE.fullmatch(value) is None:
         return False
     digits = re.sub(r"[ -]", "", value)
     known = any(len(digits) in CARD_LENGTHS.get(digits[:size], ()) for size in (1, 2, 3, 4, 6))
-    return known and len(set(digits)) > 3 and bool(luhn.is_valid(digits))
+    return known and len(set(digits)) > 1 and bool(luhn.is_valid(digits))
 
 
 def is_card_number_loose(value: str) -> bool:
@@ -107,7 +110,7 @@ def is_card_number_loose(value: str) -> bool:
 
 
 def is_ssn(value: str) -> bool:
-    """Whether it is AAA-GG-SSSS and could have been issued: no area 000, 666 or 9xx, group 00, serial 0000."""
+    """Whether it is AAA-GG-SSSS and issuable: no area 000, 666 or 9xx, group 00, serial 0000."""
     return SSN_SHAPE.fullmatch(value) is not None and bool(ssn_number.is_valid(value))
 
 
@@ -129,10 +132,15 @@ def is_iban(value: str) -> bool:
     )
 
 
+def phone_digits(value: str) -> int:
+    """Return the count of digits without an extension; E.164 allows 15."""
+    return sum(map(str.isdigit, re.split(r"x|ext", value, maxsplit=1)[0]))
+
+
 @lru_cache(maxsize=20000)
 def is_phone(value: str) -> bool:
-    """Whether it is written as a phone number and the numbering plan of its country (or of North America) has it."""
-    if not 7 <= sum(map(str.isdigit, value)) <= 17 or PHONE_WRITTEN.fullmatch(value) is None:
+    """Whether it is written as a phone number and its country's numbering plan (or the US) has it."""
+    if not 7 <= phone_digits(value) <= 15 or PHONE_WRITTEN.fullmatch(value) is None:
         return False
     try:
         return phonenumbers.is_possible_number(phonenumbers.parse(value, "US")) and not ipv4_like(value)
@@ -147,7 +155,7 @@ def ipv4_like(value: str) -> bool:
 
 def is_phone_loose(value: str) -> bool:
     """Whether it is 7 to 15 digits among the signs that people put between them."""
-    return PHONE_SHAPE.fullmatch(value) is not None and 7 <= sum(map(str.isdigit, value)) <= 17
+    return PHONE_SHAPE.fullmatch(value) is not None and 7 <= phone_digits(value) <= 15
 
 
 def is_coordinate_pair(value: str) -> bool:
@@ -218,14 +226,15 @@ STREET = re.compile(
 )
 STREET_WORD = re.compile(
     rf"(?<!\w)(?:{STREET.pattern}\.?|[^\W\d_]{{2,}}(?:straße|strasse|weg|gasse|platz|allee|straat|laan|plein|kade|dreef|"
-    r"singel|gracht|gata|gatan|vägen|väg|vej|vænget|gade|veien|vegen|gate|tie|katu|polku|kuja|utca|stíg|stræti|braut)) ?(?!\w)",
+    r"singel|gracht|gata|gatan|vägen|väg|vej|vænget|gade|veien|vegen|gate|tie|katu|polku|kuja|"
+    r"utca|stíg|stræti|braut)) ?(?!\w)",
     re.IGNORECASE,
 )
 BOX = re.compile(r"(?<!\w)(?:P\.? ?O\.? ?Box|Postfach|Box|PSC|Unit|Apt\.?|Suite|Flat) \d+", re.IGNORECASE)
 
 
 def is_street_address(value: str) -> bool:
-    """Whether it has a house number beside a street word of one of some twenty languages, or a post office box."""
+    """Whether it has a house number and a street word of one of twenty languages, or is a box."""
     if not 6 <= len(value) <= 200 or not any(map(str.isdigit, value)) or not any(map(str.isalpha, value)):
         return False
     if BOX.search(value):

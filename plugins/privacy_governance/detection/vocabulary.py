@@ -50,21 +50,21 @@ COMPOUNDS = dict(
     for entry in re.split(
         r",\s*",
         """aaid=advertising id, addr=address, adid=advertising id, adress=address, bday=birth date,
-        birthdate=birth date, birthday=birth date, birthdt=birth date, birthyear=birth year, cc=credit card,
-        ccnum=credit card number, cel=mobile, cell=mobile, cellphone=mobile phone, cvc=card security code,
-        cvv=card security code, deviceid=device id, dl=driver license, dob=birth date, emailid=email, exp=expiry,
-        expiration=expiry, expire=expiry, expiredate=expiry date, fax=phone, firstname=first name,
-        fname=first name, forename=first name, fullname=full name, gaid=advertising id, geolat=latitude,
-        geolng=longitude, givenname=given name, gps=coordinate, homephone=home phone, idfa=advertising id,
-        idfv=device id, imei=device imei, ipaddr=ip address, ipaddress=ip address, lastname=last name, lat=latitude,
-        licence=license, lname=last name, lng=longitude, lon=longitude, macaddress=mac address,
-        maid=advertising id, mail=email, mname=middle name, mobilephone=mobile phone,
-        mothersmaiden=mother maiden name, msisdn=phone, nationalid=national id, nif=national id, nino=national id,
-        organisation=organization, passwd=password, phonenumber=phone number, pincode=postal code,
-        postalcode=postal code, postcode=postal code, pwd=password, remoteaddr=remote address,
-        sin=social insurance number, ssn=social security number, streetaddress=street address, surname=last name,
-        tel=phone, telephone=phone, ua=user agent, uid=user id, useragent=user agent, userid=user id,
-        username=user name, zip=postal code, zipcode=postal code""",
+        birthdate=birth date, birthday=birth date, birthdt=birth date, birthyear=birth year, cc=credit
+        card, ccnum=credit card number, cel=mobile, cell=mobile, cellphone=mobile phone, cvc=card security
+        code, cvv=card security code, deviceid=device id, dl=driver license, dob=birth date,
+        emailid=email, exp=expiry, expiration=expiry, expire=expiry, expiredate=expiry date, fax=phone,
+        firstname=first name, fname=first name, forename=first name, fullname=full name, gaid=advertising
+        id, geolat=latitude, geolng=longitude, givenname=given name, gps=coordinate, homephone=home phone,
+        idfa=advertising id, idfv=device id, imei=device imei, ipaddr=ip address, ipaddress=ip address,
+        lastname=last name, lat=latitude, licence=license, lname=last name, lng=longitude, lon=longitude,
+        macaddress=mac address, maid=advertising id, mail=email, mname=middle name, mobilephone=mobile
+        phone, mothersmaiden=mother maiden name, msisdn=phone, nationalid=national id, nif=national id,
+        nino=national id, organisation=organization, passwd=password, phonenumber=phone number,
+        pincode=postal code, postalcode=postal code, postcode=postal code, pwd=password, remoteaddr=remote
+        address, sin=social insurance number, ssn=social security number, streetaddress=street address,
+        surname=last name, tel=phone, telephone=phone, ua=user agent, uid=user id, useragent=user agent,
+        userid=user id, username=user name, zip=postal code, zipcode=postal code""",
     )
 )
 
@@ -151,19 +151,21 @@ TAILS = frozenset(
 )
 
 COUNTING = "is|has|had|num|number|count|total|avg|sum|min|max|can|should|did|does|accept|allow"
-THINGS = """app | library | campaign | event | product | plan | file | table | column | schema | database | host |
-    domain | server | service | category | brand | font | template | job | queue | tag | sku | item | variant |
-    warehouse | store | shop | model | network | carrier | page | screen | source | medium | channel | feature |
-    experiment | currency | bucket | index | method | class | function | package | project | version | color | colour |
-    role | status | tax | discount | promotion | segment | workspace | group | team | key | field | type"""
+THINGS = """app | library | campaign | event | product | plan | file | table | column | schema | database
+    | host | domain | server | service | category | brand | font | template | job | queue | tag | sku |
+    item | variant | warehouse | store | shop | model | network | carrier | page | screen | source |
+    medium | channel | feature | experiment | currency | bucket | index | method | class | function |
+    package | project | version | color | colour | role | status | tax | discount | promotion | segment |
+    workspace | group | team | key | field | type"""
 
 # a phrase that begins so counts or flags; one that ends so names a thing, not a person
 HARMLESS = re.compile(rf"^(?:{COUNTING})\s|(?:^|\s)(?:{alternatives(THINGS)}) name$")
 
-OWNERS = """first | last | given | family | middle | maiden | nick | legal | preferred | display | contact | customer |
-    client | patient | employee | member | recipient | sender | author | owner | holder | cardholder | buyer | guest |
-    attendee | user full | person | full | shipping | billing | address | mother maiden | parent | spouse | manager |
-    agent | driver | doctor | student | teacher | caller | subscriber | reviewer | staff"""
+OWNERS = """first | last | given | family | middle | maiden | nick | legal | preferred | display |
+    contact | customer | client | patient | employee | member | recipient | sender | author | owner |
+    holder | cardholder | buyer | guest | attendee | user full | person | full | shipping | billing |
+    address | mother maiden | parent | spouse | manager | agent | driver | doctor | student | teacher |
+    caller | subscriber | reviewer | staff"""
 
 PEOPLE = re.compile(
     r"\b(?:user|person|people|customer|contact|identify|identifie|lead|member|employee|patient|subscriber|profile|"
@@ -171,16 +173,17 @@ PEOPLE = re.compile(
 )
 
 ANYWHERE = (
-    anywhere("ethnicity", "race | racial | ethnicity | ethnic(?: origin | group)?"),
+    anywhere("ethnicity", "race | racial | ethnicity | ethnic(?: (?:origin | group))?"),
     anywhere("citizenship", "citizenship | citizen | nationality | immigration(?: status)? | visa"),
     anywhere("religion", "religion | religious | faith"),
-    anywhere("politics", "political(?: party | view | opinion)? | party affiliation"),
+    anywhere("politics", "political(?: (?:party | view | opinion))? | party affiliation"),
     anywhere("union_membership", "union (?:member | membership)"),
     anywhere("orientation", "sexual orientation | sexuality | sexual preference"),
     anywhere(
         "health",
-        """disability | disabled person | diagnosis | diagnose | medication | medical | allergy | allergie |
-        prescription | pregnant | pregnancy | health condition | blood (?:type | group) | icd | illness | disease""",
+        """disability | disabled person | diagnosis | diagnose | medication | medical | allergy |
+        allergie | prescription | pregnant | pregnancy | health condition | blood (?:type | group) | icd |
+        illness | disease""",
     ),
     anywhere("genetics", "genetic | genome | dna"),
     anywhere("biometrics", "biometric | fingerprint template | face template | faceprint | voiceprint"),
@@ -191,19 +194,19 @@ ANYWHERE = (
 # the first rule that holds decides: special endings stand before those that they contain
 ENDING = (
     ending("ssn", "social security(?: number)? | social insurance", TEXT_OR_NUMBER),
-    ending("passport", "passport(?: id | code)?", TEXT_OR_NUMBER),
+    ending("passport", "passport(?: (?:id | code))?", TEXT_OR_NUMBER),
     ending("driver_license", "(?:driver | driving) license(?: id)?", TEXT_OR_NUMBER),
     ending(
         "national_id",
-        """(?:national | government | citizen | tax | fiscal | identity | identification)
-        (?:id | card | code | identification)""",
+        """(?:national | government | citizen | tax | fiscal | identity | identification) (?:id | card |
+        code | identification)""",
         TEXT_OR_NUMBER,
     ),
     weak_ending("national_id", "identification | license | certificate", TEXT_OR_NUMBER),
     ending(
         "credential",
-        """password | passcode | passphrase | (?:access | auth | refresh | session | api | bearer | id) token |
-        (?:api | secret) key | security answer | pin code | password digest""",
+        """password | passcode | passphrase | (?:access | auth | refresh | session | api | bearer | id)
+        token | (?:api | secret) key | security answer | pin code | password digest""",
     ),
     weak_ending("credential", "token | secret"),
     ending(
@@ -211,7 +214,7 @@ ENDING = (
         "card security code | card verification(?: code)? | security code",
         TEXT_OR_NUMBER,
     ),
-    ending("card_expiry", "card expiry(?: date | month | year)?", DATED),
+    ending("card_expiry", "card expiry(?: (?:date | month | year))?", DATED),
     ending(
         "card_number", "(?:credit | debit | payment | bank) card(?: id)? | card pan | pan", TEXT_OR_NUMBER
     ),
@@ -222,31 +225,33 @@ ENDING = (
         "(?:bank | checking | savings) account | routing | sort code | bic | swift(?: code)?",
         TEXT_OR_NUMBER,
     ),
-    ending("email", "email(?: address | id | contact | recipient)? | e mail(?: address)?"),
+    ending("email", "email(?: (?:address | id | contact | recipient))? | e mail(?: address)?"),
     ending("ip", "ip(?: address)? | remote address", TEXT | {"inet"}),
     ending("phone", "(?:phone | mobile | whatsapp | handset)(?: contact)?", TEXT_OR_NUMBER),
     ending("advertising_id", "(?:advertising | advertiser | ad) (?:id | identifier)"),
     ending(
         "device_id",
-        """device (?:id | identifier | serial | uuid | token | imei | name) | imei | mac(?: address)? | android id |
-        hardware id | installation id""",
+        """device (?:id | identifier | serial | uuid | token | imei | name) | imei | mac(?: address)? |
+        android id | hardware id | installation id""",
         TEXT_OR_NUMBER,
     ),
     weak_ending("device_id", "serial", TEXT_OR_NUMBER),
     ending("anonymous_id", "anonymous id | visitor id | cookie id | client id | fingerprint | previous id"),
     ending(
         "account_id",
-        """(?:user | customer | member | person | profile | subscriber | contact | employee | patient | buyer |
-        cardholder) id | (?:customer | user) sk""",
+        """(?:user | customer | member | person | profile | subscriber | contact | employee | patient |
+        buyer | cardholder) id | (?:customer | user) sk""",
         TEXT_OR_NUMBER,
     ),
     ending("user_agent", "user agent | browser string"),
     ending(
-        "birth_date", "birth(?: date | day | month | year)? | date birth | born(?: on | at | date)?", DATED
+        "birth_date",
+        "birth(?: (?:date | day | month | year))? | date birth | born(?: (?:on | at | date))?",
+        DATED,
     ),
     ending(
         "coordinates",
-        """latitude | longitude | coordinate | geo(?: point | location)? | latitude longitude | location point""",
+        "latitude | longitude | coordinate | geo(?: (?:point | location))? | location point",
         TEXT_OR_NUMBER,
     ),
     ending("username", "user name | login(?: name)? | screen name | handle | nickname | user login"),
@@ -257,14 +262,14 @@ ENDING = (
     ),
     ending(
         "street_address",
-        """street(?: address | name | type)? | suite | apartment | address(?: street | suite)? """,
+        """street(?: (?:address | name | type))? | suite | apartment | address(?: (?:street | suite))? """,
         TEXT_OR_NUMBER,
     ),
     ending(
         "postal_area",
-        """postal(?: code)? | city | town | municipality | address (?:city | state | province | region | country |
-        county | province code | country code) | province | county | neighborhood | country | state full |
-        country full""",
+        """postal(?: code)? | city | town | municipality | address (?:city | state | province | region |
+        country | county | province code | country code) | province | county | neighborhood | country |
+        state full | country full""",
         TEXT_OR_NUMBER,
     ),
     weak_ending("region", "state | region | state code"),
@@ -277,8 +282,8 @@ ENDING = (
     ),
     ending(
         "browsing",
-        """page (?:url | path | title | search | referrer) | referrer(?: url)? | landing page | referring site |
-        search query | page view url""",
+        """page (?:url | path | title | search | referrer) | referrer(?: url)? | landing page | referring
+        site | search query | page view url""",
     ),
     ending(
         "employment",
@@ -289,14 +294,15 @@ ENDING = (
     weak_ending("employment", "title | company(?: name)? | organization(?: name)? | department"),
     ending(
         "device_attribute",
-        """device (?:model | manufacturer | type) | user agent data | os (?:name | version) |
-        (?:context | client | user) (?:locale | timezone) | network carrier |
-        screen (?:width | height | density | resolution)""",
+        """device (?:model | manufacturer | type) | user agent data | os (?:name | version) | (?:context
+        | client | user) (?:locale | timezone) | network carrier | screen (?:width | height | density |
+        resolution)""",
         TEXT_OR_NUMBER,
     ),
     weak_ending(
         "free_text",
-        """message | body | comment | note | transcript | feedback | free text | review text | ticket description |
-        remark | answer | bio | biography | memo | description | reason text | about me | about""",
+        """message | body | comment | note | transcript | feedback | free text | review text | ticket
+        description | remark | answer | bio | biography | memo | description | reason text | about me |
+        about""",
     ),
 )
