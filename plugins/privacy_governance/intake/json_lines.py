@@ -1,4 +1,4 @@
-"""Objects of a JSON Lines file, one a line, checked one by one; their keys together are the columns."""
+"""Objects of a JSON file, one a line or in one array, checked one by one; their keys are the columns."""
 
 from __future__ import annotations
 
@@ -9,29 +9,31 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from psycopg import sql
 
 from privacy_governance.intake.inference import JsonEvidence, Number
+from privacy_governance.intake.json_array import ArrayError, ArrayReader
 from privacy_governance.intake.names import MOST_COLUMNS, refusals_of_names
 from privacy_governance.intake.outcome import LoadedColumn, Refusal, RefusedError, StagedColumn
 from privacy_governance.intake.text import decoded, lines
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Iterator, Sequence
 
     from privacy_governance.intake.folder import DataFile
 
 MOST_REFUSALS = 10
 BATCH = 2000
-NOT_LINES = (
-    "one JSON document, not an object a line. Turn it into JSON Lines; for an array: "
-    "jq -c '.[]' FILE.json > FILE.jsonl"
-)
+LOOK_CHARACTERS = 4096
+NOT_LINES = "not valid JSON on one line. JSON Lines has one object a line; an array of objects is taken, too."
+
+Parsed = tuple[str, dict[str, Any]]
 
 
 class NotTakenError(ValueError):
-    """An object is valid for a lenient parser and still would lose something in PostgreSQL."""
+    """A document parses and still isn't an object that PostgreSQL would hold whole."""
 
 
 class JsonLinesFile:
-    """A JSON Lines file in one encoding; the columns are known once the batches were read to their end."""
+    """A JSON file in one encoding; its columns are known once the batches were read to their end."""
 
     def __init__(self, file: DataFile, encoding: str) -> None:
         self.name = file.name
@@ -40,12 +42,19 @@ class JsonLinesFile:
         self.evidence: dict[str, JsonEvidence] = {}
         self.blank_lines = 0
         self.rows = 0
-        self.decode = json.JSONDecoder(
+        self.decoder = json.JSONDecoder(
             object_pairs_hook=without_repeated_keys,
             parse_float=Number,
             parse_int=Number,
             parse_constant=refuse_constant,
-        ).decode
+        )
+        self.is_array = self._first_character() == "["
+
+    def _first_character(self) -> str:
+        with decoded(self.path, self.encoding) as text:
+            while (start := text.read(LOOK_CHARACTERS)) and start.isspace():
+                pass
+        return start.lstrip()[:1]
 
     def batches(self) -> Iterator[Sequence[Sequence[str]]]:
         """Yield the objects' texts, each a record of one field.
@@ -58,7 +67,7 @@ class JsonLinesFile:
         self.evidence, self.blank_lines, self.rows = {}, 0, 0
         found: list[Refusal] = []
         with decoded(self.path, self.encoding) as text:
-            parsed = self._checked(lines(text, self.name), found)
+            parsed = self._elements(text, found) if self.is_array else self._lines(text, found)
             while batch := list(islice(parsed, BATCH)):
                 self._observe([value for _, value in batch])
                 if len(self.evidence) > MOST_COLUMNS:
@@ -71,47 +80,50 @@ class JsonLinesFile:
         if found:
             raise RefusedError(*found[:MOST_REFUSALS])
 
-    def _checked(self, source: Iterator[str], found: list[Refusal]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield each line that is one object, with the object; note the others in `found`, up to a limit."""
-        for number, line in enumerate(source, start=1):
+    def _lines(self, text: io.TextIOWrapper, found: list[Refusal]) -> Iterator[Parsed]:
+        """Yield each line that is one object; note the others in `found`, up to a limit."""
+        for number, line in enumerate(lines(text, self.name), start=1):
             document = line.strip()
             if not document:
                 self.blank_lines += 1
                 continue
-            if document == "{" or document.startswith("["):
-                found.append(Refusal(self.name, number, NOT_LINES))
-                return
-            value = self._parsed(document)
-            if isinstance(value, dict):
-                yield document, value
+            try:
+                yield document, accepted(document, self.decoder.decode(document))
                 continue
-            found.append(Refusal(self.name, number, value))
-            if len(found) == MOST_REFUSALS:
+            except NotTakenError as error:
+                reason = str(error)
+            except RecursionError:
+                reason = "nested too deep."
+            except ValueError:
+                reason = NOT_LINES
+            found.append(Refusal(self.name, number, reason))
+            if len(found) == MOST_REFUSALS or document == "{":
                 return
+
+    def _elements(self, text: io.TextIOWrapper, found: list[Refusal]) -> Iterator[Parsed]:
+        """Yield each element of an array of objects; the first that can't be taken ends it, in `found`."""
+        reader = ArrayReader(text, self.decoder.raw_decode)
+        try:
+            while element := reader.next_element():
+                document, value = element
+                yield document, accepted(document, value)
+        except (NotTakenError, ArrayError) as error:
+            reason = str(error)
+        except RecursionError:
+            reason = "nested too deep."
+        except UnicodeDecodeError:
+            raise
+        except ValueError:
+            reason = "not valid JSON, or cut off, in the element that begins here."
+        else:
+            return
+        found.append(Refusal(self.name, reader.line, reason))
 
     def _observe(self, objects: Sequence[dict[str, Any]]) -> None:
         for key in dict.fromkeys(key for value in objects for key in value):
             self.evidence.setdefault(key, JsonEvidence()).observe(
                 [value[key] for value in objects if key in value]
             )
-
-    def _parsed(self, document: str) -> dict[str, Any] | str:
-        """Return one line's object, or why the line is refused."""
-        try:
-            value = self.decode(document)
-            if not isinstance(value, dict):
-                return "valid JSON, but not an object."
-            if "\\u" in document and not all(storable(text) for text in strings_of(value)):
-                return "an escaped NUL or half a surrogate pair, which PostgreSQL can't store."
-        except NotTakenError as error:
-            reason = str(error)
-        except RecursionError:
-            reason = "nested too deep."
-        except ValueError:
-            reason = "not valid JSON on one line (JSON Lines has one object a line)."
-        else:
-            return value
-        return reason
 
     @property
     def staging(self) -> list[str]:
@@ -144,6 +156,20 @@ def without_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
         raise NotTakenError("an object names a key twice; one of the values would be lost.")
+    return value
+
+
+def accepted(document: str, value: object) -> dict[str, Any]:
+    """Return the parsed document when it is an object that PostgreSQL can hold.
+
+    Raises:
+        NotTakenError: it isn't.
+
+    """
+    if not isinstance(value, dict):
+        raise NotTakenError("valid JSON, but not an object.")
+    if "\\u" in document and not all(storable(text) for text in strings_of(value)):
+        raise NotTakenError("an escaped NUL or half a surrogate pair, which PostgreSQL can't store.")
     return value
 
 

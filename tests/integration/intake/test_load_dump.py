@@ -56,7 +56,7 @@ def dump(tmp_path):
     ("name", "loaded", "refused"),
     [
         ("shopify", 95, []),
-        ("people", 3, ["annotated_sentences.json"]),
+        ("people", 4, []),
         ("retail", 5, []),
         ("taxonomies", 5, []),
         ("segment", 1, ["columns.json"]),
@@ -67,6 +67,9 @@ def test_a_real_dump_loads_with_its_names_and_every_row(warehouse, shared_data, 
     assert len(result.loaded) == loaded
     assert [file.file for file in result.refused] == refused
     for file in result.loaded:
+        if file.file.endswith(".json"):
+            assert file.rows == len(json.loads((shared_data / name / file.file).read_text()))
+            continue
         text = (shared_data / name / file.file).read_text("utf-8-sig")
         header, *rows = csv.reader(io.StringIO(text, newline=""), delimiter=SEPARATORS.get(name, ","))
         assert [column.name for column in file.columns] == header

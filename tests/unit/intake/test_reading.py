@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 
 import pytest
 
@@ -153,8 +154,8 @@ def test_a_damaged_archive_is_refused(tmp_path, content):
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("{", "one JSON document"),
-        ('[{"a": 1}]', "one JSON document"),
+        ("{", "not valid JSON"),
+        ('[{"a": 1}]', "not an object"),
         ("17", "not an object"),
         ('{"a": 1} {"a": 2}', "not valid JSON"),
         ('{"a": NaN}', "NaN"),
@@ -162,7 +163,7 @@ def test_a_damaged_archive_is_refused(tmp_path, content):
         ('{"a": {"b": 1, "b": 2}}', "twice"),
         (r'{"a": "\u0000"}', "NUL"),
         (r'{"a": ["\ud800"]}', "surrogate"),
-        ("[" * 5000, "one JSON document"),
+        ("[" * 5000, "nested too deep"),
         ('{"a":' * 99999, "nested too deep"),
     ],
 )
@@ -217,3 +218,34 @@ def test_a_folder_that_cannot_be_loaded_is_one_clear_error(tmp_path):
     (tmp_path / "a.csv").write_text("x")
     with pytest.raises(IntakeError, match="is a file"):
         survey(tmp_path / "a.csv")
+
+
+def test_a_json_array_of_objects_is_read_element_by_element(tmp_path):
+    content = '\n [ {"a": 1,\n "b": "]"} ,\r\n{"a": 2}\n]\n'
+    batches = objects(tmp_path, content, "people.json")
+    assert [json.loads(document) for (document,) in batches[0]] == [{"a": 1, "b": "]"}, {"a": 2}]
+
+
+def test_an_element_longer_than_what_is_read_at_a_time_is_whole(tmp_path):
+    long = [{"a": "x" * 3_000_000}, {"a": "y"}, {"a": "z" * 1_048_570}]
+    (batch,) = objects(tmp_path, json.dumps(long), "people.json")
+    assert [json.loads(document) for (document,) in batch] == long
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "reason"),
+    [
+        ('[{"a": 1},\n 5]', 2, "isn't an object"),
+        ('[{"a": 1}\n{"a": 2}]', 2, "missing"),
+        ('[{"a": 1},\n{"a": 2', 2, "cut off"),
+        ('[{"a": 1},\n]', 2, "isn't an object"),
+        ('[{"a": 1}]\n[]', 2, "after the array's end"),
+        ('[{"a": 1}', 1, "missing"),
+        ('[{"a": 1, "a": 2}]', 1, "twice"),
+        ("[]", None, "no columns"),
+        ('{\n"a": 1}', 1, "not valid JSON"),
+    ],
+)
+def test_a_document_that_is_no_array_of_objects_is_refused_by_line(tmp_path, content, line, reason):
+    ((found, why),) = refusals(tmp_path, content, "people.json")
+    assert (found, reason in why) == (line, True)
