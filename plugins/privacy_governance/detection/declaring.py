@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from privacy_governance.detection.suggestion import Suggestion
 
+PLAIN = re.compile(r"[A-Za-z_]\w*(?: \w+)*(?:\[\])?", re.ASCII)
 ORDER = ("direct", "quasi", "pseudonymous", "aggregate")
 
 
@@ -25,7 +27,13 @@ def suggested_yaml(suggestions: Iterable[Suggestion], source: str) -> str:
     it.
     """
     rows = sorted_by_relation(suggestions)
-    lines = ["version: 2", "", "sources:", f"  - name: {scalar(source)}", "    tables:"]
+    lines = [
+        "version: 2",
+        "",
+        "sources:",
+        f"  - name: {scalar(source)}",
+        f"    tables:{'' if rows else ' []'}",
+    ]
     for relation, of_table in groupby(rows, key=lambda row: row.relation):
         lines += [f"      - name: {scalar(bare(relation))}  # {one_line(relation)}", "        columns:"]
         for _, of_column in groupby(of_table, key=lambda row: row.column):
@@ -93,11 +101,9 @@ def one_or_list(words: list[str]) -> str:
 
 def scalar(text: str) -> str:
     """Return `text` as YAML that reads back as the same string: quoted where YAML would misread it."""
-    return (
-        yaml.safe_dump(text, width=10_000, allow_unicode=True, default_style=None)
-        .removesuffix("...\n")
-        .strip()
-    )
+    if PLAIN.fullmatch(text) and yaml.safe_load(text) == text:
+        return text
+    return str(yaml.safe_dump(text, width=10_000, default_style='"')).rstrip("\n")
 
 
 def bare(relation: str) -> str:
