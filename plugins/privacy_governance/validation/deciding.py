@@ -1,0 +1,117 @@
+"""Decide whether a night's candidate may be published, and record the decision with its evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from psycopg import sql
+
+from privacy_governance import publishing
+from privacy_governance.validation.outcome import FEW, Expected, Validation, ViolationCount
+from privacy_governance.validation.suites import run_suites
+
+if TYPE_CHECKING:
+    from privacy_governance.settings import Settings
+    from privacy_governance.warehouse import Connection, Warehouse
+
+RULE = "violation\\_%"
+
+RELATIONS = """
+select format('%%I.%%I', relnamespace::regnamespace::text, relname)
+from pg_class
+where relkind in ('r', 'p', 'v', 'm', 'f') and relnamespace::regnamespace::text = any(%s)
+"""
+READ_SCHEMAS = ("raw", publishing.CANDIDATE, "audit", "governance")
+
+RECORD = """
+insert into governance.nights (night, state, violations, candidate_digest, decided_at)
+values (%(night)s, %(state)s, %(violations)s, %(digest)s, now())
+on conflict (night) do update set
+    state = excluded.state,
+    violations = excluded.violations,
+    candidate_digest = excluded.candidate_digest,
+    decided_at = excluded.decided_at
+"""
+
+
+def validate(warehouse: Warehouse, settings: Settings, *, night: str) -> Validation:
+    """Run every suite and count every violation; record results and decision in one transaction.
+
+    The same night again replaces its results. `governance.nights` becomes `validated`, with the digest of the
+    candidate it holds for, or `refused`; publishing refuses any other candidate.
+
+    Args:
+        warehouse: with `audit.violation_*` as built for this night.
+        settings: where `expectations/` is.
+        night: ISO date.
+
+    Raises:
+        StepError: a suite could not be run at all.
+        WarehouseError: unreachable, or a statement failed.
+
+    """
+    with warehouse.connect("list relations to validate") as connection:
+        relations = frozenset(name for (name,) in connection.execute(RELATIONS, [list(READ_SCHEMAS)]))
+    results = run_suites(warehouse, settings.expectations, night=night, relations=relations)
+    with warehouse.connect("record the validation") as connection:
+        # a violation counted here and a candidate digested below must be of the same moment
+        connection.execute("set transaction isolation level repeatable read")
+        outcome = Validation(
+            night=night,
+            violations=_violations(connection),
+            unmet=tuple(result for result in results if not result.is_met),
+            expectations=len(results),
+        )
+        _record_results(connection, night, results)
+        digest, _rows = publishing.content_digest(connection, publishing.CANDIDATE)
+        connection.execute(
+            RECORD,
+            {
+                "night": night,
+                "state": "validated" if outcome.met else "refused",
+                "violations": outcome.offenders,
+                "digest": digest if outcome.met else None,
+            },
+        )
+    return outcome
+
+
+def _violations(connection: Connection) -> tuple[ViolationCount, ...]:
+    """Count every rule's table in `audit`, whether or not a suite knows it."""
+    rules = connection.execute(
+        "select relname::text from pg_class where relnamespace = 'audit'::regnamespace and relkind in ('r', 'p', 'v', 'm')"
+        " and relname like %s order by 1",
+        [RULE],
+    ).fetchall()
+    counted = (_violation(connection, rule) for (rule,) in rules)
+    return tuple(violation for violation in counted if violation.listed)
+
+
+def _violation(connection: Connection, rule: str) -> ViolationCount:
+    table = sql.Identifier("audit", rule)
+    listed, offenders = connection.execute(
+        sql.SQL("select count(*), coalesce(sum(offenders), 0)::bigint from {}").format(table)
+    ).fetchone() or (0, 0)
+    findings = connection.execute(
+        sql.SQL("select finding from {} order by relation, column_name, finding limit {}").format(table, FEW)
+    )
+    return ViolationCount(rule, offenders, tuple(finding for (finding,) in findings), listed)
+
+
+def _record_results(connection: Connection, night: str, results: tuple[Expected, ...]) -> None:
+    connection.execute("delete from audit.validation_results where night = %s", [night])
+    with connection.cursor().copy(
+        "copy audit.validation_results (night, suite, expectation, relation, column_name, is_met, observed) from stdin"
+    ) as copy:
+        for result in results:
+            copy.write_row(
+                (
+                    night,
+                    result.reader,
+                    result.expectation,
+                    result.relation,
+                    result.column,
+                    result.is_met,
+                    result.observed,
+                )
+            )

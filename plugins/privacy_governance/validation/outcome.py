@@ -1,0 +1,108 @@
+"""What validating a night found, and the refusal that a task's log shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from privacy_governance.errors import PublishingBlockedError
+
+FEW = 3  # findings and expectations that a message names; the rest is counted
+
+
+@dataclass(frozen=True)
+class Expected:
+    """One expectation's verdict; observed is a count, column names or types, never a row's value.
+
+    `reader` names the reader's suites; observed is None where only a verdict may be kept.
+    """
+
+    reader: str
+    expectation: str
+    relation: str
+    column: str | None
+    is_met: bool
+    observed: str | None
+
+
+@dataclass(frozen=True)
+class ViolationCount:
+    """A rule with its offenders (sum over its findings), and the first findings: what, where, the fix."""
+
+    rule: str
+    offenders: int
+    findings: tuple[str, ...]
+    listed: int
+
+    @property
+    def relation(self) -> str:
+        """Where every finding of the rule is listed."""
+        return f"audit.{self.rule}"
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Outcome of a night's validation; met when nothing offends and every expectation holds."""
+
+    night: str
+    violations: tuple[ViolationCount, ...]
+    unmet: tuple[Expected, ...]
+    expectations: int
+
+    @property
+    def met(self) -> bool:
+        """Whether the candidate may be published."""
+        return not self.violations and not self.unmet
+
+    @property
+    def offenders(self) -> int:
+        """Offenders of all rules together."""
+        return sum(violation.offenders for violation in self.violations)
+
+    @property
+    def summary(self) -> str:
+        """One line for the night's progress."""
+        held = f"{self.expectations - len(self.unmet)} of {self.expectations} expectations met"
+        if not self.violations:
+            return f"no violations, {held}"
+        return f"{_counted(self.offenders, 'violation')} of {_counted(len(self.violations), 'rule')}, {held}"
+
+
+def require_met(outcome: Validation) -> None:
+    """Let a night pass that may be published.
+
+    Raises:
+        PublishingBlockedError: what blocks it, with the first findings and where the rest is.
+
+    """
+    if not outcome.met:
+        raise PublishingBlockedError("\n".join(_refusal(outcome)))
+
+
+def _refusal(outcome: Validation) -> list[str]:
+    lines = [f"night {outcome.night} is not published, the release stays as it was: {outcome.summary}."]
+    for violation in outcome.violations:
+        lines.append(f"{violation.rule}: {_counted(violation.offenders, 'offender')}")
+        lines += [f"  - {finding}" for finding in violation.findings]
+        if violation.listed > len(violation.findings):
+            lines.append(f"  - and {violation.listed - len(violation.findings)} more in {violation.relation}")
+    for result in _beyond_violations(outcome)[:FEW]:
+        where = result.relation + (f".{result.column}" if result.column else "")
+        observed = f" (observed: {result.observed})" if result.observed else ""
+        lines.append(f"{result.reader}: {where} does not meet {result.expectation}{observed}")
+    rest = len(_beyond_violations(outcome)) - FEW
+    if rest > 0:
+        lines.append(f"and {_counted(rest, 'further expectation')} unmet")
+    lines.append(
+        "Everything is in the report (govern report), in audit.violation_* and audit.validation_results, and in Data "
+        f"Docs (expectations/uncommitted/data_docs). Mend it, then: govern nightly --date {outcome.night}"
+    )
+    return lines
+
+
+def _beyond_violations(outcome: Validation) -> tuple[Expected, ...]:
+    rules = {violation.relation for violation in outcome.violations}
+    return tuple(result for result in outcome.unmet if result.relation not in rules)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

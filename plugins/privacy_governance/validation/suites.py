@@ -1,0 +1,166 @@
+"""Run Great Expectations' checkpoints of the file context `expectations/` on the warehouse."""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from psycopg.conninfo import conninfo_to_dict
+
+from privacy_governance.errors import StepError
+from privacy_governance.validation.outcome import Expected
+from privacy_governance.warehouse.connection import CONNECT_TIMEOUT_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
+
+    from privacy_governance.warehouse import Warehouse
+
+URL_VARIABLE = "GOVERN_SQLALCHEMY_URL"
+ABSENT = "absent"
+FAILED = "could not be evaluated"
+# these observe names and types of a table's columns, or its number of rows
+OF_TABLES = ("expect_table_", "expect_column_values_to_be_in_type_list")
+
+
+def run_suites(
+    warehouse: Warehouse, expectations: Path, *, night: str, relations: Collection[str]
+) -> tuple[Expected, ...]:
+    """Run every reader's checkpoint; the results are kept as the run `night`, and Data Docs show them.
+
+    Args:
+        warehouse: read only.
+        expectations: the file context's folder; only its `uncommitted/` is written.
+        night: ISO date; the same night again replaces its results.
+        relations: what the warehouse has, as `schema.table`; expectations on others are unmet.
+
+    Raises:
+        StepError: a suite could not be run at all; names it, never a row's value.
+
+    """
+    with _quiet(), _variable(URL_VARIABLE, sqlalchemy_url(warehouse.url)):
+        # imported here: it takes seconds, which no other command or task should wait for
+        import great_expectations  # noqa: PLC0415
+        from great_expectations.core.run_identifier import RunIdentifier  # noqa: PLC0415
+
+        context = great_expectations.get_context(mode="file", context_root_dir=expectations)
+        run = RunIdentifier(run_name=night, run_time=datetime.fromisoformat(night).replace(tzinfo=UTC))
+        results: list[Expected] = []
+        for checkpoint in sorted(context.checkpoints.all(), key=lambda found: str(found.name)):
+            for definition in checkpoint.validation_definitions:
+                if definition.asset.name in relations:
+                    results += _run(definition, checkpoint, run, night)
+                else:
+                    results += _absent(definition, checkpoint)
+        context.build_data_docs(resource_identifiers=_pages(context, run))
+        return tuple(results)
+
+
+def sqlalchemy_url(url: str) -> str:
+    """Return the libpq address `url` as SQLAlchemy writes it, for sessions that can't write."""
+    from sqlalchemy import URL  # noqa: PLC0415 -- with Great Expectations: only where its seconds are spent
+
+    parts = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
+    options = " ".join(filter(None, [parts.pop("options", ""), "-c default_transaction_read_only=on"]))
+    address = {name: parts.pop(name, None) for name in ("host", "port", "user", "password", "dbname")}
+    host = address["host"] or ""
+    is_socket = host.startswith("/") or "," in host
+    query = {
+        "application_name": "privacy_governance",
+        "connect_timeout": str(CONNECT_TIMEOUT_SECONDS),
+        **parts,
+        "options": options,
+    }
+    if is_socket:
+        query["host"] = host
+    return URL.create(
+        "postgresql+psycopg2",
+        username=address["user"],
+        password=address["password"] or None,
+        host=None if is_socket else (host or None),
+        port=int(address["port"]) if address["port"] else None,
+        database=address["dbname"],
+        query=query,
+    ).render_as_string(hide_password=False)
+
+
+def _run(definition: Any, checkpoint: Any, run: Any, night: str) -> Iterator[Expected]:
+    try:
+        done = definition.run(
+            checkpoint_id=checkpoint.id,
+            result_format=checkpoint.result_format,
+            expectation_parameters={"night": night},
+            run_id=run,
+        )
+    except Exception as error:
+        # its message may repeat PostgreSQL's, and with it a value
+        raise StepError(f"suite {definition.name} could not be run ({type(error).__name__}).") from None
+    for result in done.results:
+        configuration = result.expectation_config
+        raised = _has_raised(result.exception_info)
+        yield Expected(
+            reader=checkpoint.name,
+            expectation=configuration.type,
+            relation=definition.asset.name,
+            column=configuration.kwargs.get("column"),
+            is_met=bool(result.success),
+            observed=FAILED if raised else _observed(configuration.type, result.result),
+        )
+
+
+def _absent(definition: Any, checkpoint: Any) -> Iterator[Expected]:
+    for expectation in definition.suite.expectations:
+        configuration = expectation.configuration
+        yield Expected(
+            reader=checkpoint.name,
+            expectation=configuration.type,
+            relation=definition.asset.name,
+            column=configuration.kwargs.get("column"),
+            is_met=False,
+            observed=ABSENT,
+        )
+
+
+def _observed(expectation: str, result: Any) -> str | None:
+    observed = (result or {}).get("observed_value")
+    if observed is None or not expectation.startswith(OF_TABLES):
+        return None
+    return observed if isinstance(observed, str) else json.dumps(observed)
+
+
+def _has_raised(info: Any) -> bool:
+    if not isinstance(info, dict):
+        return False
+    return bool(info.get("raised_exception")) or any(_has_raised(entry) for entry in info.values())
+
+
+def _pages(context: Any, run: Any) -> list[Any]:
+    """Return this night's pages; all others stand already."""
+    keys = context.validation_results_store.list_keys()
+    return [key for key in keys if key.run_id.run_name == run.run_name]
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    # deprecations inside Great Expectations are its own matter; a caller may have made warnings errors
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextmanager
+def _variable(name: str, value: str) -> Iterator[None]:
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
