@@ -1,0 +1,7 @@
+"""The night's report: what an auditor reads, every figure with the query that made it."""
+
+from privacy_governance.report.facts import Figures, NightFacts, Verdict
+from privacy_governance.report.gathering import gather
+from privacy_governance.report.writing import write
+
+__all__ = ["Figures", "NightFacts", "Verdict", "gather", "write"]

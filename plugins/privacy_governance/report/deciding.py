@@ -1,0 +1,89 @@
+"""The verdict on a night, and which figures may be told as this night's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from privacy_governance.report.facts import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from privacy_governance.report.facts import Recorded, Step
+
+# states of governance.nights that validate or publish wrote
+DECIDED = ("refused", "validated", "published")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Verdict and why; the two reasons are None where violations and tags are this night's."""
+
+    verdict: Verdict
+    why: str
+    caveats: tuple[str, ...]
+    no_violations_because: str | None
+    no_tags_because: str | None
+
+
+def decide(night: date, recorded: Recorded | None, steps: Sequence[Step]) -> Decision:
+    """Judge by what the warehouse recorded of the night, and by what the steps of its latest run said.
+
+    Violations and tags are replaced by every night and bear no date: they are this night's only while no
+    later decision was recorded, and tags also once this night's run says that it wrote them.
+    """
+    stopped = next((step for step in reversed(steps) if step.has_stopped), None)
+    replaced = recorded is not None and recorded.decided_last != night
+    is_decided = recorded is not None and recorded.state in DECIDED
+    verdict, why = _verdict(night, recorded, stopped)
+    if is_decided and not replaced:
+        no_violations = None
+    elif replaced and recorded is not None:
+        no_violations = f"night {recorded.decided_last} was decided later and replaced them."
+    else:
+        no_violations = "validate did not finish this night; what the tables hold is of an earlier one."
+    has_tagged = any(step.name == "tag" and not step.has_stopped for step in steps)
+    no_tags = None
+    if replaced and recorded is not None:
+        no_tags = f"night {recorded.decided_last} was decided later and replaced them."
+    elif recorded is None and not has_tagged:
+        no_tags = "nothing shows that the tags were made this night."
+    return Decision(verdict, why, _caveats(recorded, stopped), no_violations, no_tags)
+
+
+def _verdict(night: date, recorded: Recorded | None, stopped: Step | None) -> tuple[Verdict, str]:
+    where = f" The night stopped in {stopped.name}: {stopped.message}" if stopped else ""
+    if recorded is None:
+        return Verdict.NOT_DECIDED, f"Night {night} recorded no decision in this warehouse.{where}"
+    if recorded.state == "published":
+        return (
+            Verdict.PUBLISHED,
+            "No rule had an offender and every expectation held: the candidate is what analysts read.",
+        )
+    if recorded.state == "refused":
+        return (
+            Verdict.REFUSED,
+            "A rule or an expectation did not hold: the candidate was kept back, and analysts still read "
+            "what was there before.",
+        )
+    if recorded.state == "validated":
+        return Verdict.NOT_DECIDED, f"The candidate held to every rule, but was not published.{where}"
+    return Verdict.NOT_DECIDED, f"Rows were purged, but no candidate was validated.{where}"
+
+
+def _caveats(recorded: Recorded | None, stopped: Step | None) -> tuple[str, ...]:
+    if (
+        recorded is None
+        or stopped is None
+        or recorded.state not in DECIDED
+        or stopped.at <= recorded.decided_at
+    ):
+        return ()
+    if recorded.state == "refused" and stopped.name in {"validate", "publish"}:
+        return ()  # that stop is the refusal
+    return (
+        f"A later run of this night stopped in {stopped.name} ({stopped.message}); "
+        f"the verdict is of {recorded.decided_at:%Y-%m-%d %H:%M} UTC, before it.",
+    )

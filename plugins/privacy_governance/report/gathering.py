@@ -1,0 +1,137 @@
+"""Gather what the report says about a night, from one snapshot of the warehouse."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from psycopg import sql
+
+from privacy_governance import progress
+from privacy_governance.errors import SettingsError
+from privacy_governance.report import facts as f
+from privacy_governance.report import questions as q
+from privacy_governance.report.asking import Inquiry
+from privacy_governance.report.deciding import Decision, decide
+from privacy_governance.report.declarations import CHART_SQL, RuleWords, chart_of, read_project, rules_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from privacy_governance.settings import Settings
+    from privacy_governance.warehouse import Warehouse
+
+
+def gather(warehouse: Warehouse, settings: Settings, *, night: str) -> f.NightFacts:
+    """Return what the warehouse and the night's own progress say about `night` (YYYY-MM-DD); changes nothing.
+
+    Figures that can't be told as this night's have no rows, and say why.
+
+    Raises:
+        SettingsError: `night` is no date.
+        WarehouseError: unreachable, or a ledger table has another shape.
+
+    """
+    try:
+        on = date.fromisoformat(night)
+    except ValueError:
+        raise SettingsError("the night is not a date. Write it as YYYY-MM-DD.") from None
+    manifest = read_project(settings.dbt_project)
+    steps = read_steps(settings.nights / night / "progress.jsonl")
+    with warehouse.connect("gather the report", session={"timezone": "UTC"}) as connection:
+        connection.execute("set transaction isolation level repeatable read, read only")
+        inquiry = Inquiry(connection, on)
+        recorded = inquiry.ask(q.RECORDED, f.Recorded)
+        decision = decide(on, recorded.rows[0] if recorded.rows else None, steps)
+        chart_text = inquiry.text(sql.SQL(CHART_SQL).format(night=sql.Literal(on)))
+        chart, differences = chart_of(manifest, settings.dbt_project, on, chart_text)
+        releases = inquiry.ask(q.RELEASES, f.Release)
+        return f.NightFacts(
+            night=on,
+            gathered_at=datetime.now(UTC).replace(microsecond=0),
+            verdict=decision.verdict,
+            why=decision.why,
+            caveats=decision.caveats,
+            recorded=recorded,
+            steps=steps,
+            purged=inquiry.ask(q.PURGED, f.PurgeReason),
+            purges=inquiry.ask(q.PURGES, f.Purge),
+            chain=inquiry.ask(q.CHAIN, f.Chain),
+            rules=_rules(inquiry, rules_of(manifest), decision),
+            request_states=inquiry.ask(q.REQUEST_STATES, f.RequestState),
+            open_requests=inquiry.ask(q.OPEN_REQUESTS, f.OpenRequest),
+            refusals=inquiry.ask(q.REFUSALS, f.Refusal),
+            retention=inquiry.ask(q.RETENTION, f.RetentionRule),
+            coverage=inquiry.ask(q.COVERAGE, f.Coverage, missing=decision.no_tags_because),
+            released_columns=inquiry.ask(q.RELEASED_COLUMNS, f.ColumnTag, missing=decision.no_tags_because),
+            releases=releases,
+            standing=_standing(inquiry, releases.rows[0] if releases.rows else None),
+            suites=inquiry.ask(q.SUITES, f.Suite),
+            unmet=inquiry.ask(q.UNMET, f.Unmet),
+            exceptions=inquiry.ask(q.EXCEPTIONS, f.Tolerated),
+            chart=chart,
+            chart_differences=differences,
+        )
+
+
+def read_steps(file: Path) -> tuple[f.Step, ...]:
+    """Return what the steps of the night's latest run said; none where nobody wrote it down.
+
+    A step that was tried again is told by its last try.
+    """
+    last: dict[str, f.Step] = {}
+    for line, _ in progress.read(file, offset=0):
+        last.pop(line.step, None)
+        last[line.step] = f.Step(
+            name=line.step,
+            message=line.message.removeprefix(progress.STOPPED),
+            at=datetime.fromtimestamp(line.at, UTC),
+            has_stopped=line.message.startswith(progress.STOPPED),
+        )
+    return tuple(last.values())
+
+
+def _rules(inquiry: Inquiry, words: Mapping[str, RuleWords], decision: Decision) -> f.Figures[f.Rule]:
+    built = [name for (name,) in inquiry.rows(q.VIOLATION_TABLES)]
+    text = "\nunion all\n".join(
+        inquiry.text(sql.SQL(q.COUNT_OF_RULE).format(name=sql.Literal(name), table=sql.Identifier(name)))
+        for name in built
+    )
+    if decision.no_violations_because is not None:
+        return f.Figures((), text, decision.no_violations_because)
+    if not built:
+        return f.Figures((), text, "the warehouse has no audit.violation_… relation.")
+    rules = [
+        _rule(inquiry, words.get(name), name, found, offenders)
+        for name, found, offenders in inquiry.rows(text)
+    ]
+    return f.Figures(tuple(sorted(rules, key=lambda rule: (-rule.found, rule.name))), text)
+
+
+def _rule(inquiry: Inquiry, words: RuleWords | None, name: str, found: int, offenders: int) -> f.Rule:
+    text = inquiry.text(
+        sql.SQL(q.FIRST_OF_RULE).format(table=sql.Identifier(name), first=sql.Literal(q.FIRST))
+    )
+    first = tuple(f.Finding(*row) for row in inquiry.rows(text)) if found else ()
+    what, why, remedy = (words.what, words.why, words.remedy) if words else (None, None, None)
+    return f.Rule(name, what, why, remedy, found, offenders, first, text)
+
+
+def _standing(inquiry: Inquiry, release: f.Release | None) -> f.Figures[f.Standing]:
+    if release is None:
+        return f.Figures((), "", "nothing was ever published from this warehouse.")
+    text = "\nunion all\n".join(
+        inquiry.text(
+            sql.SQL(q.STANDING_TABLE).format(
+                relation=sql.Literal(f"research.{name}"),
+                table=sql.Identifier(name),
+                published_at=sql.Literal(release.published_at),
+            )
+        )
+        for name in release.relations
+    )
+    gone = [name for name in release.relations if not inquiry.exists(f'research."{name}"')]
+    if gone:
+        return f.Figures((), text, f"research lacks {', '.join(gone)}, which the newest release held.")
+    return f.Figures(tuple(f.Standing(*row) for row in inquiry.rows(text)), text)
