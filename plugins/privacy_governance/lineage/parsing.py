@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_PLACE = re.compile(r"(?:from|at) (\d+):(\d+)")
+_OFFSET = re.compile(r"Missing .* from \d+:(\d+)\Z", re.DOTALL)
 _DEEP_STACK_BYTES = 512 * 1024 * 1024
 _DEEP_RECURSION = 100_000
 
@@ -66,10 +66,8 @@ def _query_in(statement: exp.Expr) -> exp.Expr:
             query.set("with_", outer)
     if isinstance(query, exp.Subquery | exp.Select | exp.SetOperation | exp.Values):
         return query
-    kind = (
-        statement.key.upper() if isinstance(statement, exp.DDL | exp.DML) else "statement that is not a query"
-    )
-    raise LineageError(f"The SQL is a {kind}, not a query that can be traced. Give the model a SELECT.")
+    kind = "" if isinstance(statement, exp.Command) else f" ({statement.key.upper()})"
+    raise LineageError(f"The SQL is a statement{kind} that makes no columns. Give the model a SELECT.")
 
 
 def _unparsable(line: int | None, column: int | None) -> str:
@@ -78,13 +76,15 @@ def _unparsable(line: int | None, column: int | None) -> str:
 
 
 def _untokenizable(error: TokenError, sql: str) -> str:
+    """Return the place where a quote or comment starts that never ends; the tokenizer tells its offset only."""
     seen: BaseException | None = error
+    offset = len(sql)
     while seen is not None:
-        if match := _PLACE.search(str(seen).rsplit("\n", 1)[-1]):
-            return _unparsable(int(match.group(1)), int(match.group(2)))
+        if match := _OFFSET.match(str(seen)):
+            offset = int(match.group(1))
         seen = seen.__cause__ or seen.__context__
-    lines = sql.splitlines() or [""]
-    return _unparsable(len(lines), len(lines[-1]))
+    before = sql[:offset]
+    return _unparsable(before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1)
 
 
 def with_deep_stack(work: Callable[[], T]) -> T:

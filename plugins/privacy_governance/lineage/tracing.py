@@ -77,9 +77,7 @@ class _Edges:
                 for flow in failures
                 if (flow.table, flow.column, flow.reason) not in told
             ]
-        types = {
-            col.name: col.type if isinstance(col.type, str) else col.type.sql(self.dialect) for col in columns
-        }
+        types = {col.name: self._type(col) for col in columns}
         sourceless = {
             col.name: self._text(col.made_by) if col.made_by is not None else col.name
             for col in columns
@@ -129,6 +127,12 @@ class _Edges:
                     functions.append(name)
             at = at.before
         return Transformation(" → ".join(reversed(texts)), tuple(functions))
+
+    def _type(self, col: Col) -> str:
+        if isinstance(col.type, str):
+            return col.type
+        text = self.generator.generate(col.type, copy=False)
+        return text if '"' in text else text.lower()
 
     def _text(self, expression: exp.Expr) -> str:
         text = self.texts.get(id(expression))
