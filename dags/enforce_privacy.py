@@ -1,4 +1,7 @@
-"""Every night: compile, trace, tag, tombstone, purge. Wiring only; the steps are `privacy_governance.night`."""
+"""Every night: compile, trace, tag, tombstone, purge.
+
+Wiring only; the steps are `privacy_governance.night`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from datetime import timedelta
 
 import pendulum
 from airflow.sdk import Asset, Param, dag, task
+
 from governance_plugin import night_of, run_step
 
 PRIVACY_ENFORCED = Asset(
@@ -21,7 +25,14 @@ TRANSIENT = {"retries": 2, "retry_delay": timedelta(seconds=20)}
     catchup=False,
     max_active_runs=1,
     default_args={"retries": 0, "owner": "privacy"},
-    params={"night": Param(None, type=["null", "string"], format="date", description="Night to govern; empty: the run's date.")},
+    params={
+        "night": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            description="Night to govern; empty: the run's date.",
+        )
+    },
     tags=["privacy"],
     doc_md=__doc__
     + """
@@ -32,7 +43,10 @@ Deletes what must go before anybody else reads it, and says so in receipts. Noth
 def enforce_privacy():
     """Purge what tombstones and retention doom."""
 
-    @task(task_id="compile", doc_md="Prepares schemas and roles, loads the policy's seeds, compiles every dbt model.")
+    @task(
+        task_id="compile",
+        doc_md="Prepares schemas and roles, loads the policy's seeds, compiles every dbt model.",
+    )
     def compile_(**context):
         run_step("compile", context)
 
@@ -44,7 +58,10 @@ def enforce_privacy():
     def tag(**context):
         run_step("tag", context)
 
-    @task(**TRANSIENT, doc_md="Takes in requests and turns the verified ones into tombstones: `governance.tombstones`.")
+    @task(
+        **TRANSIENT,
+        doc_md="Takes in requests and turns the verified ones into tombstones: `governance.tombstones`.",
+    )
     def tombstone(**context):
         run_step("tombstone", context)
 

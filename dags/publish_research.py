@@ -1,4 +1,7 @@
-"""After each enforced night: anonymize, validate, publish, report. Wiring only; the steps are `privacy_governance.night`."""
+"""After each enforced night: anonymize, validate, publish, report.
+
+Wiring only; the steps are `privacy_governance.night`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from datetime import timedelta
 import pendulum
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import Asset, Param, TriggerRule, dag, task
+
 from governance_plugin import run_step
 
 PRIVACY_ENFORCED = Asset("privacy_enforced", uri="governance://privacy_enforced")
@@ -19,7 +23,14 @@ TRANSIENT = {"retries": 2, "retry_delay": timedelta(seconds=20)}
     catchup=False,
     max_active_runs=1,
     default_args={"retries": 0, "owner": "privacy"},
-    params={"night": Param(None, type=["null", "string"], format="date", description="Night to publish; empty: the enforced one.")},
+    params={
+        "night": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            description="Night to publish; empty: the enforced one.",
+        )
+    },
     tags=["privacy"],
     doc_md=__doc__
     + """
@@ -54,7 +65,9 @@ def publish_research():
         run_step("report", context)
 
     # Airflow judges a run by its last tasks, and the report succeeds after a refusal too: this one does not
-    verdict = EmptyOperator(task_id="verdict", doc_md="Red when the night was refused, although its report was written.")
+    verdict = EmptyOperator(
+        task_id="verdict", doc_md="Red when the night was refused, although its report was written."
+    )
 
     published, reported = publish(), report()
     anonymize() >> validate() >> published >> reported >> verdict

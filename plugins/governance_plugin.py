@@ -37,6 +37,7 @@ def run_step(name: str, context: Context) -> None:
     Raises:
         WarehouseError: the warehouse did not answer or was busy; Airflow tries again.
         AirflowFailException: any other reason; says what, where and the fix.
+
     """
     # a DAG file is parsed every few seconds: dbt and Great Expectations are imported by the task, not by the parser
     from privacy_governance.errors import GovernanceError, WarehouseError  # noqa: PLC0415

@@ -38,6 +38,7 @@ class Keys:
 
         Raises:
             SettingsError: the secret is shorter than 16 characters.
+
         """
         if len(secret) < MINIMUM_LENGTH:
             raise SettingsError(
@@ -50,11 +51,11 @@ class Keys:
         return _hmac(self.by_purpose[purpose], value).hex()
 
     def fingerprints(self) -> dict[str, str]:
-        """A value per purpose that tells two keys apart and gives neither away."""
+        """Return a value per purpose that tells two keys apart and gives neither away."""
         return {purpose: self.token(purpose, "fingerprint") for purpose in self.by_purpose}
 
     def session(self) -> dict[str, str]:
-        """Session settings with each purpose's pads, in hexadecimal, for `keyed_token` to read."""
+        """Return session settings with each purpose's pads, in hexadecimal, for `keyed_token` to read."""
         return {
             f"governance.{purpose}_{pad}": bytes(byte ^ mask for byte in key.ljust(BLOCK_BYTES, b"\0")).hex()
             for purpose, key in self.by_purpose.items()
@@ -72,6 +73,7 @@ def secret(settings: Settings) -> str:
 
     Raises:
         SettingsError: there is neither.
+
     """
     if settings.govern_key is not None:
         return settings.govern_key.get_secret_value()

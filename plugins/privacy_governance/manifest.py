@@ -73,6 +73,7 @@ def read_manifest(target: Path) -> Manifest:
 
     Raises:
         DeclarationError: no manifest, a model without compiled SQL, or models that depend on each other in a circle.
+
     """
     file = target / "manifest.json"
     if not file.is_file():

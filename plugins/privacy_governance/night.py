@@ -62,7 +62,10 @@ def trace(night: Night) -> None:
 def tag(night: Night) -> None:
     """Give every column of every relation its tag, and the path that explains it."""
     tagged = tagging.tag(night.warehouse, night.settings.dbt_project, on=night.on)
-    say("tag", f"{tagged.columns} columns tagged, {tagged.personal} of them personal, {tagged.unknown} unknown")
+    say(
+        "tag",
+        f"{tagged.columns} columns tagged, {tagged.personal} of them personal, {tagged.unknown} unknown",
+    )
 
 
 def tombstone(night: Night) -> None:
@@ -93,7 +96,10 @@ def purge(night: Night) -> None:
 def anonymize(night: Night) -> None:
     """Build the release candidate from the rows that survive."""
     built = night.transformations.run("run", "intermediate.surviving", "marts.research")
-    say("anonymize", f"{sum(1 for node in built if node.name.startswith('research_'))} tables built as candidate")
+    say(
+        "anonymize",
+        f"{sum(1 for node in built if node.name.startswith('research_'))} tables built as candidate",
+    )
 
 
 def validate(night: Night) -> None:
@@ -101,6 +107,7 @@ def validate(night: Night) -> None:
 
     Raises:
         PublishingBlockedError: something is not as it must be; the message names it.
+
     """
     night.transformations.run("build", "marts.audit")
     outcome = validation.validate(night.warehouse, night.settings, night=night.on.isoformat())
@@ -112,7 +119,10 @@ def publish(night: Night) -> None:
     """Make the validated candidate the release."""
     released = publishing.publish(night.warehouse, night=night.on.isoformat())
     what = f"{len(released.relations)} tables, {released.rows} rows"
-    say("publish", f"{what} published" if released.is_new else f"{what}: already the release, nothing to change")
+    say(
+        "publish",
+        f"{what} published" if released.is_new else f"{what}: already the release, nothing to change",
+    )
 
 
 def write_report(night: Night) -> None:
@@ -127,7 +137,9 @@ def plan_purge(night: Night) -> purging.PurgePlan:
     night.transformations.run("run", "staging", "intermediate.subjects")
     with night.warehouse.connect("plan the purge", session=night.session) as connection:
         requests.tombstone(connection, night=night.on.isoformat())
-        planned = purging.plan(connection, read_manifest(night.settings.dbt_project / "target"), night=night.on.isoformat())
+        planned = purging.plan(
+            connection, read_manifest(night.settings.dbt_project / "target"), night=night.on.isoformat()
+        )
         connection.rollback()
     return planned
 
@@ -154,6 +166,7 @@ def open_night(on: date) -> Iterator[Night]:
 
     Raises:
         GovernanceError: the warehouse or the key is unusable.
+
     """
     keys = read_keys(settings())
     with open_warehouse(settings()) as warehouse:
@@ -165,6 +178,7 @@ def run_step(name: str, *, on: date) -> None:
 
     Raises:
         GovernanceError: the step could not be completed, or publishing is blocked.
+
     """
     if name not in STEPS:
         raise SettingsError(f"there is no step {name}: the steps are {', '.join(STEPS)}")

@@ -59,16 +59,53 @@ class Orchestration:
 
         Raises:
             StepError: Airflow could not; names the log.
+
         """
         home = self.settings.state / "airflow"
         home.mkdir(parents=True, exist_ok=True)
         log = home / "migrate.log"
         with log.open("w") as output:
-            code = subprocess.run(  # noqa: S603 -- Airflow's own command, arguments of ours
+            code = subprocess.run(
                 _airflow("db", "migrate"), env=self.environment, stdout=output, stderr=output, check=False
             ).returncode
         if code != 0:
             raise StepError(f"Airflow could not prepare its database. Read {log}; delete {home} to start afresh.")
+
+    @property
+    def password_file(self) -> Path:
+        """Where Airflow writes the password that it makes for its admin."""
+        return self.settings.state / "airflow" / "simple_auth_manager_passwords.json.generated"
+
+    @property
+    def standalone_log(self) -> Path:
+        """What scheduler, API server and the rest print."""
+        return self.settings.state / "airflow" / "standalone.log"
+
+    def stand(self, *, port: int) -> None:
+        """Run scheduler, DAG processor, triggerer and API server until interrupted.
+
+        Raises:
+            StepError: Airflow ended by itself; names its log.
+
+        """
+        address = f"http://localhost:{port}"
+        environment = self.environment | {
+            "AIRFLOW__API__PORT": str(port),
+            "AIRFLOW__API__BASE_URL": address,
+            "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{address}/execution/",
+            "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",  # the nightly schedule is what `up` is for
+        }
+        with (
+            self.standalone_log.open("w") as output,
+            subprocess.Popen(_airflow("standalone"), env=environment, stdout=output, stderr=output) as process,
+        ):
+            try:
+                code = process.wait()
+            except KeyboardInterrupt:
+                process.terminate()
+                process.wait()
+                return
+        raise StepError(f"Airflow ended by itself (exit {code}). Read {self.standalone_log}.")
 
     def run_night(self, on: date, *, tell: Callable[[progress.Progress], None]) -> tuple[Path, ...]:
         """Run both DAGs for the night `on`, one after the other; return their logs.
@@ -77,6 +114,7 @@ class Orchestration:
 
         Raises:
             StepError: `enforce_privacy` did not succeed, so there is nothing that may be published.
+
         """
         folder = self.settings.nights / on.isoformat()
         folder.mkdir(parents=True, exist_ok=True)
@@ -86,21 +124,19 @@ class Orchestration:
         for dag, log in zip(DAGS, logs, strict=True):
             conf = json.dumps({"night": on.isoformat()})
             code = self._follow(_airflow("dags", "test", dag, on.isoformat(), "--conf", conf), log, file, tell)
-            failed = code != 0 or dag == "enforce_privacy" and not _finished(file, "purge")
+            failed = code != 0 or (dag == "enforce_privacy" and not _finished(file, "purge"))
             if failed and dag == "enforce_privacy":
                 raise StepError(f"{dag} did not finish, nothing was published. Its log is {log}; run the night again.")
         if not _finished(file, "report"):
             raise StepError(f"publish_research did not finish. Its log is {logs[-1]}; run the night again.")
         return logs
 
-    def _follow(
-        self, command: list[str], log: Path, file: Path, tell: Callable[[progress.Progress], None]
-    ) -> int:
+    def _follow(self, command: list[str], log: Path, file: Path, tell: Callable[[progress.Progress], None]) -> int:
         offset = file.stat().st_size if file.exists() else 0
         environment: Mapping[str, str] = self.environment | {progress.FILE_VARIABLE: str(file)}
         with (
             log.open("w") as output,
-            subprocess.Popen(command, env=environment, stdout=output, stderr=output) as process,  # noqa: S603
+            subprocess.Popen(command, env=environment, stdout=output, stderr=output) as process,
         ):
             while True:
                 ended = process.poll() is not None

@@ -35,6 +35,7 @@ def publish(warehouse: Warehouse, *, night: str) -> Release:
 
     Raises:
         PublishingBlockedError: the night was not validated, or the candidate changed since.
+
     """
     with warehouse.connect("publish the release") as connection:
         connection.execute(sql.SQL("set local lock_timeout = {}").format(LOCK_TIMEOUT))
@@ -53,7 +54,7 @@ def publish(warehouse: Warehouse, *, night: str) -> Release:
             return Release(relations_in(connection, RELEASE), released_rows, released, is_new=False)
         if digest != validated:
             raise PublishingBlockedError(
-                f"the candidate of night {night} changed after it was validated. Run govern nightly --date {night} again."
+                f"the candidate of night {night} changed after its validation. Run govern nightly --date {night} again."
             )
         is_new = content_digest(connection, RELEASE)[0] != digest
         if is_new:

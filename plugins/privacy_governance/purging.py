@@ -55,7 +55,7 @@ def plan(connection: Connection, manifest: Manifest, *, night: str) -> PurgePlan
         rows = connection.execute(
             sql.SQL(
                 "select reason, count(*), count(distinct subject_token) from ({}) as doomed group by reason order by 1"
-            ).format(sql.SQL(model.sql))  # type: ignore[arg-type] # compiled by dbt from this project's models
+            ).format(sql.SQL(model.sql))
         )
         relation = str(model.config["relation"])
         purges += [PlannedPurge(relation, reason, count, subjects) for reason, count, subjects in rows]

@@ -60,6 +60,7 @@ def settings() -> Settings:
 
     Raises:
         SettingsError: when an environment variable has an unusable value.
+
     """
     try:
         return Settings()

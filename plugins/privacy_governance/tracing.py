@@ -47,6 +47,7 @@ def trace(warehouse: Warehouse, target: Path) -> Traced:
 
     Raises:
         LineageError: a model's SQL can't be parsed; names its file.
+
     """
     manifest = read_manifest(target)
     with warehouse.connect("trace") as connection:

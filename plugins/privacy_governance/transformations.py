@@ -6,15 +6,15 @@ import json
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from dbt.cli.main import dbtRunner
+from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from privacy_governance.errors import StepError
 from privacy_governance.warehouse.connection import session_options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from privacy_governance.settings import Settings
@@ -48,6 +48,7 @@ class Transformations:
 
         Raises:
             StepError: dbt stopped or a node failed; names nodes and files, never a row's value.
+
         """
         project = str(self.settings.dbt_project)
         arguments = [command, "--project-dir", project, "--profiles-dir", project, "--quiet"]
@@ -57,7 +58,7 @@ class Transformations:
             outcome = dbtRunner().invoke(arguments)
         if outcome.exception is not None:
             raise StepError(f"dbt {command}: {_first_line(outcome.exception)}")
-        results = tuple(_node_results(outcome.result))
+        results = tuple(_node_results(outcome))
         failed = [result for result in results if result.status in FAILED]
         if failed:
             withhold_messages(self.settings.dbt_project / "target" / "run_results.json")
@@ -81,8 +82,8 @@ def withhold_messages(run_results: Path) -> None:
     run_results.write_text(json.dumps(artifact))
 
 
-def _node_results(result: Any) -> Iterator[NodeResult]:
-    for node in getattr(result, "results", None) or ():
+def _node_results(outcome: dbtRunnerResult) -> Iterator[NodeResult]:
+    for node in getattr(outcome.result, "results", None) or ():
         yield NodeResult(node.node.name, str(node.status), node.execution_time, node.failures)
 
 

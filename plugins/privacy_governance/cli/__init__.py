@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
-import click
 import typer
 
 from privacy_governance.cli import data, demo, nightly, report, up
@@ -23,9 +23,9 @@ app = typer.Typer(
 )
 
 
-def _version(*, asked: bool) -> None:
+def _print_version(asked: bool) -> None:  # noqa: FBT001 -- typer calls it with the option's value
     if asked:
-        from importlib.metadata import version  # noqa: PLC0415 -- only for this one option
+        from importlib.metadata import version
 
         typer.echo(f"govern {version('privacy-governance')}")
         raise typer.Exit
@@ -34,9 +34,13 @@ def _version(*, asked: bool) -> None:
 @app.callback()
 def _options(
     *,
-    version: bool = typer.Option(False, "--version", callback=lambda asked: _version(asked=asked), is_eager=True, help="Print the version."),
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave."),
+    ] = False,
 ) -> None:
     """Take the options that stand before a command."""
+    del version  # its callback has answered
 
 
 for module in (demo, data, nightly, up, report):
@@ -46,15 +50,10 @@ for module in (demo, data, nightly, up, report):
 def main() -> None:
     """Run the command line; one clear line and the error's exit code where it can't go on."""
     try:
-        app(standalone_mode=False)
-    except click.exceptions.Exit as leaving:
-        sys.exit(leaving.exit_code)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(2)
-    except (click.Abort, KeyboardInterrupt):
-        complain("interrupted; run the same command again to go on")
-        sys.exit(2)
+        app()
     except GovernanceError as error:
         complain(str(error))
         sys.exit(error.exit_code)
+    except SystemExit as leaving:
+        # 1 means "violations block publishing" and only an error says so; typer leaves with it when interrupted
+        sys.exit(2 if leaving.code == 1 else leaving.code)

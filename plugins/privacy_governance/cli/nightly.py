@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
-from privacy_governance import night as nights
-from privacy_governance import report
 from privacy_governance.cli.terminal import Progression, out, table
 from privacy_governance.errors import PublishingBlockedError, WarehouseError
-from privacy_governance.keys import read_keys, secret
-from privacy_governance.orchestration import Orchestration
 from privacy_governance.settings import settings
-from privacy_governance.warehouse import open_warehouse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,18 +22,24 @@ if TYPE_CHECKING:
 
 # one night at a time on a warehouse; the number only has to be the same in every process
 NIGHT_LOCK = 5_129_378
+FINDINGS_SHOWN = 5
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add this module's commands."""
+    """Add this module's command."""
     app.command(epilog="Example: govern nightly --date 2026-11-23 --dry-run")(nightly)
 
 
 def nightly(
     *,
-    date_: datetime = typer.Option(None, "--date", formats=["%Y-%m-%d"], help="Night to govern; today (UTC) when left out."),
-    dry_run: bool = typer.Option(False, "--dry-run", help="Print what would be purged, and its digest; purge nothing."),
-    verbose: bool = typer.Option(False, "--verbose", help="Show the logs of Airflow and dbt when done."),
+    date_: Annotated[
+        datetime | None,
+        typer.Option("--date", formats=["%Y-%m-%d"], help="Night to govern; today (UTC) when left out."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be purged, and its digest; purge nothing.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show the logs of Airflow when done.")] = False,
 ) -> None:
     """Run one night: compile, trace, tag, tombstone, purge; then anonymize, validate, publish, report.
 
@@ -46,22 +47,27 @@ def nightly(
     """
     on = date_.date() if date_ else datetime.now(UTC).date()
     if dry_run:
-        with nights.open_night(on) as night, only_night(night.warehouse):
-            print_plan(nights.plan_purge(night))
+        print_plan(_plan(on))
         return
+    from privacy_governance.warehouse import open_warehouse
+
     with open_warehouse(settings()) as warehouse:
         facts = run_night(warehouse, on, verbose=verbose)
     if facts.verdict != "published":
-        raise PublishingBlockedError(f"the release of {on} was refused; what analysts read is unchanged.")
+        raise PublishingBlockedError(f"the release of {on} was refused: {facts.why}")
 
 
 def run_night(warehouse: Warehouse, on: date, *, verbose: bool) -> NightFacts:
-    """Run the night `on` through Airflow, printing a line a step and a summary; return what happened.
+    """Run the night `on` through Airflow, print a line a step and a summary; return what happened.
 
     Raises:
         GovernanceError: the key is missing, another night is running, or a step did not complete.
+
     """
-    read_keys(settings())
+    from privacy_governance import report
+    from privacy_governance.keys import secret
+    from privacy_governance.orchestration import Orchestration
+
     orchestration = Orchestration(settings(), warehouse, secret(settings()))
     with only_night(warehouse):
         out.print(f"[bold]Night of {on}[/]")
@@ -71,7 +77,7 @@ def run_night(warehouse: Warehouse, on: date, *, verbose: bool) -> NightFacts:
     if verbose:
         for log in logs:
             out.print(log.read_text(), markup=False)
-    print_summary(facts, on)
+    print_summary(facts)
     return facts
 
 
@@ -81,6 +87,7 @@ def only_night(warehouse: Warehouse) -> Iterator[None]:
 
     Raises:
         WarehouseError: another night holds it.
+
     """
     with warehouse.connect("take the night's lock", autocommit=True) as connection:
         if connection.execute("select pg_try_advisory_lock(%s)", [NIGHT_LOCK]).fetchone() != (True,):
@@ -88,9 +95,24 @@ def only_night(warehouse: Warehouse) -> Iterator[None]:
         yield
 
 
-def print_summary(facts: NightFacts, on: date) -> None:
-    """Print what a night did and where its report is."""
-    del facts, on
+def print_summary(facts: NightFacts) -> None:
+    """Print what a night did, what it found, and where its report is."""
+    out.print()
+    out.print(f"  purged      {facts.purged_rows:,} rows of {facts.purged_subjects:,} subjects and past retention")
+    out.print(
+        f"  tagged      {facts.tagged_columns or 0:,} columns, {facts.personal_columns or 0:,} personal, "
+        f"{facts.unknown_columns or 0:,} unknown"
+    )
+    found = sum(rule.found for rule in facts.violations)
+    out.print(f"  violations  {found:,} in {len(facts.violations)} rules")
+    for rule in facts.violations:
+        for finding in rule.first[:FINDINGS_SHOWN]:
+            out.print(f"              [red]{rule.name.removeprefix('violation_')}[/] {escape(finding.finding)}")
+        if rule.found > FINDINGS_SHOWN:
+            out.print(f"              … {rule.found - FINDINGS_SHOWN:,} more in audit.{rule.name} and in the report")
+    colour = "green" if facts.verdict == "published" else "red"
+    out.print(f"  release     [bold {colour}]{facts.verdict}[/]: {escape(facts.why)}")
+    out.print(f"  report      {settings().nights / facts.night.isoformat() / 'report.html'}\n")
 
 
 def print_plan(plan: PurgePlan) -> None:
@@ -99,4 +121,11 @@ def print_plan(plan: PurgePlan) -> None:
     for purge in plan.purges:
         planned.add_row(purge.relation, purge.reason, f"{purge.rows:,}", f"{purge.subjects:,}")
     out.print(planned)
-    out.print(f"{sum(purge.rows for purge in plan.purges):,} rows; nothing was purged\nplan digest {escape(plan.digest)}")
+    out.print(f"{sum(purge.rows for purge in plan.purges):,} rows; nothing was purged\nplan digest {plan.digest}")
+
+
+def _plan(on: date) -> PurgePlan:
+    from privacy_governance.night import open_night, plan_purge
+
+    with open_night(on) as night, only_night(night.warehouse):
+        return plan_purge(night)

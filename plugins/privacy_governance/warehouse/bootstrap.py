@@ -24,6 +24,7 @@ def bootstrap(warehouse: Warehouse, *, fingerprints: Mapping[str, str]) -> None:
 
     Raises:
         WarehouseError: roles are missing and may not be created, or the key is not the one used before.
+
     """
     with warehouse.connect("prepare the warehouse") as connection:
         connection.execute("select pg_advisory_xact_lock(%s)", [BOOTSTRAP_LOCK])

@@ -48,6 +48,35 @@ create table if not exists governance.column_tags (
     primary key (relation, column_name)
 );
 
+-- What each declared column is used for, a row a use; not present: the warehouse lacks the whole table.
+create table if not exists governance.column_uses (
+    relation text not null,
+    column_name text not null,
+    category text not null,
+    pi_kind text not null,
+    source text not null,
+    purpose text not null,
+    party text,
+    sensitive_kind text,
+    is_present boolean not null,
+    unique nulls not distinct (relation, column_name, category, pi_kind, source, purpose, party)
+);
+
+-- Where uses and the notice's chart disagree; aspect and member are null where a whole category does.
+create table if not exists governance.notice_differences (
+    breach text not null check (breach in ('undisclosed_use', 'unbacked_disclosure')),
+    category text not null,
+    aspect text check (aspect in ('pi_kind', 'source', 'purpose', 'party')),
+    member text,
+    relation text,
+    column_name text,
+    awaited_relations text [] not null,
+    message text not null,
+    check ((aspect is null) = (member is null)),
+    check ((breach = 'undisclosed_use') = (relation is not null and column_name is not null)),
+    check (breach = 'unbacked_disclosure' or awaited_relations = '{}')
+);
+
 create table if not exists governance.deletion_requests (
     request_id text primary key,
     regulation_type text not null,

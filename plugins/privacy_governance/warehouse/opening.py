@@ -21,6 +21,7 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
 
     Raises:
         WarehouseError: unreachable, wrong password, older than PostgreSQL 15, read-only, or no right to create schemas.
+
     """
     if settings.warehouse_url is not None:
         warehouse = Warehouse(settings.warehouse_url.get_secret_value())
@@ -36,6 +37,7 @@ def check(warehouse: Warehouse) -> None:
 
     Raises:
         WarehouseError: with the fix, before anything was written.
+
     """
     with warehouse.connect("open the warehouse") as connection:
         version, name, read_only, user, database, may_create = connection.execute(
