@@ -1,0 +1,73 @@
+"""A copy of the project in a folder of its own, so that a test's runs leave no trace in the checkout."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from privacy_governance.settings import CHECKOUT, Settings
+from privacy_governance.warehouse import Warehouse
+
+PARTS = ("dags", "dbt_project", "expectations", "plugins")
+LEFT_BEHIND = shutil.ignore_patterns("target", "uncommitted", "__pycache__", "*.egg-info")
+KEY = "a key that only these tests use"
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A copy of the project, governing one warehouse."""
+
+    folder: Path
+    warehouse: Warehouse
+
+    @property
+    def settings(self) -> Settings:
+        """Settings of a process that runs in this checkout."""
+        return Settings(
+            warehouse_url=self.warehouse.url,
+            govern_key=KEY,
+            project_dir=self.folder,
+            state_dir=self.folder / ".govern",
+        )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Environment in which `govern` runs on this checkout."""
+        return {
+            **os.environ,
+            "WAREHOUSE_URL": self.warehouse.url,
+            "GOVERN_KEY": KEY,
+            "GOVERN_PROJECT_DIR": str(self.folder),
+            "GOVERN_STATE_DIR": str(self.folder / ".govern"),
+        }
+
+    def govern(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `govern` to its end."""
+        return subprocess.run(
+            [*GOVERN, *arguments], env=self.environment, capture_output=True, text=True, check=False, cwd=self.folder
+        )
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start `govern` in a process group of its own, so that a test can kill all of it."""
+        return subprocess.Popen(
+            [*GOVERN, *arguments],
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            cwd=self.folder,
+        )
+
+
+GOVERN = (sys.executable, "-c", "from privacy_governance.cli import main; main()")
+
+
+def check_out(folder: Path, warehouse: Warehouse) -> Checkout:
+    """Copy the project into `folder`."""
+    for part in PARTS:
+        shutil.copytree(CHECKOUT / part, folder / part, ignore=LEFT_BEHIND)
+    return Checkout(folder, warehouse)
