@@ -13,13 +13,24 @@ import typer
 from rich.markup import escape
 
 from privacy_governance import disclosures
+from privacy_governance.categories import Aspect
 from privacy_governance.cli.terminal import out, table
 from privacy_governance.errors import PublishingBlockedError
+from privacy_governance.notice import HEADINGS
 from privacy_governance.settings import settings
 from privacy_governance.warehouse import open_warehouse
 
 if TYPE_CHECKING:
     from privacy_governance.disclosures import Regenerated
+
+
+# the notice's headings are too long for a row's head
+HEADS = {
+    HEADINGS[Aspect.PI_KIND]: "  PI",
+    HEADINGS[Aspect.SOURCE]: "  sources",
+    HEADINGS[Aspect.PURPOSE]: "  purposes",
+    HEADINGS[Aspect.PARTY]: "  parties",
+}
 
 
 class Format(StrEnum):
@@ -44,7 +55,7 @@ def notice(
 ) -> None:
     """Print the notice's chart beside the one that the warehouse amounts to, row by row.
 
-    The warehouse's chart is what the last night tagged. Exit codes: 0 the charts agree; 1 they differ; 2 cannot run.
+    The warehouse's chart is what the last night tagged. Exit codes: 0 they agree; 1 they differ; 2 cannot run.
     """
     on = date.date() if date else datetime.now(UTC).date()
     with open_warehouse(settings()) as warehouse:
@@ -55,7 +66,8 @@ def notice(
         print_charts(regenerated)
     if regenerated.differences:
         raise PublishingBlockedError(
-            f"the warehouse and the notice of {on} differ in {len(regenerated.differences)} places, each named above."
+            f"the warehouse and the notice of {on} differ: {len(regenerated.differences)} differences, "
+            "each named above with its fix."
         )
 
 
@@ -65,6 +77,7 @@ def as_json(regenerated: Regenerated) -> str:
         "notice_of": regenerated.on.isoformat(),
         "agrees": not regenerated.differences,
         "columns_in_use": regenerated.columns,
+        "parties_of_every_category": list(regenerated.parties_of_every_category),
         "rows": [pair._asdict() for pair in regenerated.pairs],
         "differences": [asdict(difference) for difference in regenerated.differences],
     }
@@ -75,13 +88,17 @@ def print_charts(regenerated: Regenerated) -> None:
     """Print both charts cell by cell, a ≠ before each that differs; then every difference with its fix."""
     charts = table("", "", "", "the notice publishes", "the warehouse lives")
     for category, pairs in groupby(regenerated.pairs, key=lambda pair: pair.category):
+        charts.add_row()
         charts.add_row("", f"[bold]{escape(category)}[/]")
         for pair in pairs:
-            mark, style = (" ", None) if pair.agrees else ("[red]≠[/]", "red")
-            cells = (pair.heading, pair.published or "—", pair.warehouse or "—")
-            charts.add_row(mark, *(escape(cell) for cell in cells), style=style)
-        charts.add_section()
+            cells = (HEADS[pair.heading], pair.published or "—", pair.warehouse or "—")
+            charts.add_row(
+                " " if pair.agrees else "≠",
+                *(escape(cell) for cell in cells),
+                style=None if pair.agrees else "red",
+            )
     out.print(charts)
+    out.print(f"\nEvery category may also go to: {escape('; '.join(regenerated.parties_of_every_category))}.\n")
     for difference in regenerated.differences:
         where = f"{difference.relation}.{difference.column}: " if difference.relation else ""
         out.print(f"[red]≠[/] {escape(where + difference.message)}")
