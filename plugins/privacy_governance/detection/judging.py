@@ -150,6 +150,8 @@ def from_text(reading: Reading) -> Iterator[Verdict]:
     Among short values only kinds with a check of their own count singly: a street word is too common.
     """
     scattered = {k: n for k, n in reading.whole.items() if n / reading.total < PROOFS[k].share}
+    if reading.share(NUMBER.fullmatch) > 0.5:
+        scattered.pop("card_number", None)  # one in ten numbers of a card's length passes Luhn by chance
     found = reading.inside + Counter(scattered)
     wordy = reading.share(WORDY.search) >= 0.2
     solid = {k: n for k, n in found.items() if wordy or k in CERTAIN or n / reading.total >= 0.1}

@@ -257,7 +257,7 @@ def is_street_address_loose(value: str) -> bool:
     )
 
 
-REGION_SHAPE = re.compile(r"[A-Z]{2,3}|[A-Z]{2}-[A-Z0-9]{1,3}|[A-Z][^\W\d_]+(?: [^\W\d_]+){0,3}")
+REGION_SHAPE = re.compile(r"[A-Z]{2,3}|[A-Z]{2}-[A-Z0-9]{1,3}|[A-Z][^\W\d_A-Z]+(?: [^\W\d_]+){0,3}")
 
 
 def is_region_loose(value: str) -> bool:

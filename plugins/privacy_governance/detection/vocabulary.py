@@ -158,10 +158,16 @@ THINGS = """app | library | campaign | event | product | plan | file | table | c
     package | project | version | color | colour | role | status | tax | discount | promotion | segment |
     workspace | group | team | key | field | type"""
 
-# a phrase that begins so counts or flags; one that ends so names a thing, not a person
-HARMLESS = re.compile(rf"^(?:{COUNTING})\s|(?:^|\s)(?:{alternatives(THINGS)}) name$")
+STATES = """account | connection | consent | fulfillment | job | marketing | order | payment | review |
+    shipment |
+    subscription | task | workflow"""
 
-OWNERS = """first | last | given | family | middle | maiden | nick | legal | preferred | display |
+# a phrase that begins so counts or flags; one that ends so names a thing, not a person
+HARMLESS = re.compile(
+    rf"^(?:{COUNTING})\s|(?:^|\s)(?:(?:{alternatives(THINGS)}) name|(?:{alternatives(STATES)}) state)$"
+)
+
+OWNERS = """first | last | given | family | middle | maiden | nick | legal | preferred |
     contact | customer | client | patient | employee | member | recipient | sender | author | owner |
     holder | cardholder | buyer | guest | attendee | user full | person | full | shipping | billing |
     address | mother maiden | parent | spouse | manager | agent | driver | doctor | student | teacher |
@@ -198,7 +204,7 @@ ENDING = (
     ending("driver_license", "(?:driver | driving) license(?: id)?", TEXT_OR_NUMBER),
     ending(
         "national_id",
-        """(?:national | government | citizen | tax | fiscal | identity | identification) (?:id | card |
+        """tax id | (?:national | government | citizen | fiscal | identity | identification) (?:id | card |
         code | identification)""",
         TEXT_OR_NUMBER,
     ),
@@ -254,11 +260,15 @@ ENDING = (
         "latitude | longitude | coordinate | geo(?: (?:point | location))? | location point",
         TEXT_OR_NUMBER,
     ),
-    ending("username", "user name | login(?: name)? | screen name | handle | nickname | user login"),
+    ending(
+        "username",
+        """user name | login(?: name)? | screen name | (?:user | social | twitter) handle |
+        nickname | user login""",
+    ),
     ending("person_name", f"(?:{OWNERS}) name | mother maiden | middle initial | salutation"),
     weak_ending(
         "person_name",
-        "(?:shop | business | account | company) owner | recipient | author | attendee | cardholder",
+        "display name | (?:shop | business | company) owner | recipient | author | attendee | cardholder",
     ),
     ending(
         "street_address",
@@ -272,7 +282,7 @@ ENDING = (
         state full | country full""",
         TEXT_OR_NUMBER,
     ),
-    weak_ending("region", "state | region | state code"),
+    weak_ending("region", "state | region | state code | province code | ^country code"),
     ending("gender", "gender | sex | pronoun"),
     ending("age", "age | age year | age group | age range", TEXT_OR_NUMBER),
     ending("marital_status", "marital status"),
@@ -291,7 +301,11 @@ ENDING = (
         professional title | credit rating""",
         TEXT_OR_NUMBER,
     ),
-    weak_ending("employment", "title | company(?: name)? | organization(?: name)? | department"),
+    weak_ending(
+        "employment",
+        """^title | (?:contact | person | employee | user) title |
+        (?:^ | address )(?:company | organization)(?: name)? | department""",
+    ),
     ending(
         "device_attribute",
         """device (?:model | manufacturer | type) | user agent data | os (?:name | version) | (?:context
