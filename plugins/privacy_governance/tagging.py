@@ -9,6 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from privacy_governance import disclosures
 from privacy_governance.algebra import Identifiability, Tag, join, move
 from privacy_governance.categories import Taxonomy, load_taxonomy
 from privacy_governance.errors import DeclarationError
@@ -58,8 +59,10 @@ def tag(warehouse: Warehouse, dbt_project: Path, *, on: date) -> Tagged:
     manifest = read_manifest(dbt_project / "target")
     taxonomy = load_taxonomy(dbt_project, on=on)
     with warehouse.connect("tag") as connection:
-        tags = column_tags(manifest, taxonomy, columns_in(connection, SCHEMAS), read_edges(connection))
+        catalog = columns_in(connection, SCHEMAS)
+        tags = column_tags(manifest, taxonomy, catalog, read_edges(connection))
         _write(connection, tags)
+        disclosures.write(connection, taxonomy, disclosures.declared_uses(manifest, taxonomy, catalog))
     return Tagged(
         columns=len(tags),
         personal=sum(1 for each in tags if each.tag and each.tag.identifiability > Identifiability.NONE),
