@@ -26,13 +26,9 @@ class Inquiry:
         self._connection = connection
         self._night = night
 
-    def ask(
-        self, question: Question, make: Callable[..., Row], *, missing: str | None = None
-    ) -> Figures[Row]:
+    def ask(self, question: Question, make: Callable[..., Row], *, missing: str | None = None) -> Figures[Row]:
         """Answer with a `make(*row)` per row; with none where `missing` says why, or a relation is absent."""
-        text = self.text(
-            sql.SQL(question.sql).format(night=sql.Literal(self._night), first=sql.Literal(FIRST))
-        )
+        text = self.text(sql.SQL(question.sql).format(night=sql.Literal(self._night), first=sql.Literal(FIRST)))
         absent = [name for name in question.needs if not self.exists(name)]
         if absent:
             missing = f"the warehouse has no {' and no '.join(absent)}: the night did not get that far."

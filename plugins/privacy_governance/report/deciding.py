@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from privacy_governance.report.facts import Recorded, Step
+    from privacy_governance.report.facts import Figures, Recorded, Rule, Step, Suite
 
 # states of governance.nights that validate or publish wrote
 DECIDED = ("refused", "validated", "published")
@@ -53,20 +53,57 @@ def decide(night: date, recorded: Recorded | None, steps: Sequence[Step]) -> Dec
     return Decision(verdict, why, _caveats(recorded, stopped), no_violations, no_tags)
 
 
+def explain(
+    decision: Decision,
+    recorded: Recorded | None,
+    rules: Figures[Rule],
+    suites: Figures[Suite],
+) -> tuple[str, tuple[str, ...]]:
+    """Return why, with this night's own numbers where it was decided on them, and what does not add up."""
+    if recorded is None or decision.no_violations_because is not None:
+        return decision.why, ()
+    offenders = sum(rule.offenders for rule in rules.rows)
+    caveats: tuple[str, ...] = ()
+    if recorded.violations is not None and recorded.violations != offenders:
+        caveats = (
+            f"Validate counted {recorded.violations:,} offenders, and the audit tables now list "
+            f"{offenders:,}: they changed after the decision. Run the night again.",
+        )
+    met, unmet = sum(suite.met for suite in suites.rows), sum(suite.unmet for suite in suites.rows)
+    if decision.verdict is Verdict.PUBLISHED and unmet:
+        caveats += (f"The night is recorded as published, though {unmet:,} expectations did not hold.",)
+    elif decision.verdict is Verdict.PUBLISHED and not offenders:
+        return (
+            f"{len(rules.rows)} rules found no offender and {met:,} expectations held. {decision.why}",
+            caveats,
+        )
+    if decision.verdict is Verdict.REFUSED:
+        broken = [rule.name for rule in rules.rows if rule.found]
+        parts = [f"{len(broken)} of {len(rules.rows)} rules found offenders ({', '.join(broken)})"] if broken else []
+        parts += [f"{unmet:,} of {met + unmet:,} expectations did not hold"] if unmet else []
+        if parts:
+            return f"{' and '.join(parts)}. {decision.why}", caveats
+    return decision.why, caveats
+
+
+def first_line(step: Step) -> str:
+    """Return the first line of what a step said."""
+    return step.message.split("\n", 1)[0]
+
+
 def _verdict(night: date, recorded: Recorded | None, stopped: Step | None) -> tuple[Verdict, str]:
-    where = f" The night stopped in {stopped.name}: {stopped.message}" if stopped else ""
+    where = f" The night stopped in {stopped.name}: {first_line(stopped)}" if stopped else ""
     if recorded is None:
         return Verdict.NOT_DECIDED, f"Night {night} recorded no decision in this warehouse.{where}"
     if recorded.state == "published":
         return (
             Verdict.PUBLISHED,
-            "No rule had an offender and every expectation held: the candidate is what analysts read.",
+            "The candidate is what analysts read.",
         )
     if recorded.state == "refused":
         return (
             Verdict.REFUSED,
-            "A rule or an expectation did not hold: the candidate was kept back, and analysts still read "
-            "what was there before.",
+            "The candidate was kept back; analysts still read what was there before.",
         )
     if recorded.state == "validated":
         return Verdict.NOT_DECIDED, f"The candidate held to every rule, but was not published.{where}"
@@ -74,16 +111,11 @@ def _verdict(night: date, recorded: Recorded | None, stopped: Step | None) -> tu
 
 
 def _caveats(recorded: Recorded | None, stopped: Step | None) -> tuple[str, ...]:
-    if (
-        recorded is None
-        or stopped is None
-        or recorded.state not in DECIDED
-        or stopped.at <= recorded.decided_at
-    ):
+    if recorded is None or stopped is None or recorded.state not in DECIDED or stopped.at <= recorded.decided_at:
         return ()
     if recorded.state == "refused" and stopped.name in {"validate", "publish"}:
         return ()  # that stop is the refusal
     return (
-        f"A later run of this night stopped in {stopped.name} ({stopped.message}); "
+        f"A later run of this night stopped in {stopped.name} ({first_line(stopped)}); "
         f"the verdict is of {recorded.decided_at:%Y-%m-%d %H:%M} UTC, before it.",
     )

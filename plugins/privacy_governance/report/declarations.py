@@ -63,9 +63,7 @@ def chart_of(
     """Return the notice's chart beside the declared one, and every difference; `text` is the chart's SQL."""
     sources = [source for source in manifest["sources"].values() if source["schema"] == "raw"]
     if not sources:
-        return Figures(
-            (), text, "the dbt project is not compiled, so nothing says what the warehouse holds."
-        ), ()
+        return Figures((), text, "the dbt project is not compiled, so nothing says what the warehouse holds."), ()
     try:
         taxonomy = load_taxonomy(dbt_project, on=night)
         uses = [

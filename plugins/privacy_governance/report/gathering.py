@@ -12,7 +12,7 @@ from privacy_governance.errors import SettingsError
 from privacy_governance.report import facts as f
 from privacy_governance.report import questions as q
 from privacy_governance.report.asking import Inquiry
-from privacy_governance.report.deciding import Decision, decide
+from privacy_governance.report.deciding import Decision, decide, explain
 from privacy_governance.report.declarations import CHART_SQL, RuleWords, chart_of, read_project, rules_of
 
 if TYPE_CHECKING:
@@ -46,19 +46,22 @@ def gather(warehouse: Warehouse, settings: Settings, *, night: str) -> f.NightFa
         decision = decide(on, recorded.rows[0] if recorded.rows else None, steps)
         chart_text = inquiry.text(sql.SQL(CHART_SQL).format(night=sql.Literal(on)))
         chart, differences = chart_of(manifest, settings.dbt_project, on, chart_text)
+        rules = _rules(inquiry, rules_of(manifest), decision)
+        suites = inquiry.ask(q.SUITES, f.Suite)
+        why, doubts = explain(decision, recorded.rows[0] if recorded.rows else None, rules, suites)
         releases = inquiry.ask(q.RELEASES, f.Release)
         return f.NightFacts(
             night=on,
             gathered_at=datetime.now(UTC).replace(microsecond=0),
             verdict=decision.verdict,
-            why=decision.why,
-            caveats=decision.caveats,
+            why=why,
+            caveats=(*decision.caveats, *doubts),
             recorded=recorded,
             steps=steps,
             purged=inquiry.ask(q.PURGED, f.PurgeReason),
             purges=inquiry.ask(q.PURGES, f.Purge),
             chain=inquiry.ask(q.CHAIN, f.Chain),
-            rules=_rules(inquiry, rules_of(manifest), decision),
+            rules=rules,
             request_states=inquiry.ask(q.REQUEST_STATES, f.RequestState),
             open_requests=inquiry.ask(q.OPEN_REQUESTS, f.OpenRequest),
             refusals=inquiry.ask(q.REFUSALS, f.Refusal),
@@ -67,7 +70,7 @@ def gather(warehouse: Warehouse, settings: Settings, *, night: str) -> f.NightFa
             released_columns=inquiry.ask(q.RELEASED_COLUMNS, f.ColumnTag, missing=decision.no_tags_because),
             releases=releases,
             standing=_standing(inquiry, releases.rows[0] if releases.rows else None),
-            suites=inquiry.ask(q.SUITES, f.Suite),
+            suites=suites,
             unmet=inquiry.ask(q.UNMET, f.Unmet),
             exceptions=inquiry.ask(q.EXCEPTIONS, f.Tolerated),
             chart=chart,
@@ -102,17 +105,12 @@ def _rules(inquiry: Inquiry, words: Mapping[str, RuleWords], decision: Decision)
         return f.Figures((), text, decision.no_violations_because)
     if not built:
         return f.Figures((), text, "the warehouse has no audit.violation_… relation.")
-    rules = [
-        _rule(inquiry, words.get(name), name, found, offenders)
-        for name, found, offenders in inquiry.rows(text)
-    ]
+    rules = [_rule(inquiry, words.get(name), name, found, offenders) for name, found, offenders in inquiry.rows(text)]
     return f.Figures(tuple(sorted(rules, key=lambda rule: (-rule.found, rule.name))), text)
 
 
 def _rule(inquiry: Inquiry, words: RuleWords | None, name: str, found: int, offenders: int) -> f.Rule:
-    text = inquiry.text(
-        sql.SQL(q.FIRST_OF_RULE).format(table=sql.Identifier(name), first=sql.Literal(q.FIRST))
-    )
+    text = inquiry.text(sql.SQL(q.FIRST_OF_RULE).format(table=sql.Identifier(name), first=sql.Literal(q.FIRST)))
     first = tuple(f.Finding(*row) for row in inquiry.rows(text)) if found else ()
     what, why, remedy = (words.what, words.why, words.remedy) if words else (None, None, None)
     return f.Rule(name, what, why, remedy, found, offenders, first, text)

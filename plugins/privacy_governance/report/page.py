@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import date, datetime
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from privacy_governance.report.questions import FIRST
 
@@ -30,6 +32,7 @@ def html(facts: NightFacts) -> str:
     )
     environment.filters["number"] = _number
     environment.filters["moment"] = _moment
+    environment.filters["code"] = _code
     page = environment.get_template("report.html.j2")
     return page.render(facts=facts, first=FIRST, not_legal_advice=NOT_LEGAL_ADVICE)
 
@@ -52,3 +55,12 @@ def _number(value: int | None) -> str:
 
 def _moment(value: datetime) -> str:
     return f"{value:%Y-%m-%d %H:%M} UTC"
+
+
+def _code(text: str) -> Markup:
+    """Return text whose `backticked` words are set as code; everything in it is escaped."""
+    parts = [escape(part) for part in text.split("`")]
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if odd else part
+        for odd, part in zip(cycle((False, True)), parts, strict=False)
+    )
