@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from psycopg import sql
@@ -23,22 +24,28 @@ where relkind in ('r', 'p', 'v', 'm', 'f') and relnamespace::regnamespace::text 
 """
 READ_SCHEMAS = ("raw", publishing.CANDIDATE, "audit", "governance")
 
+# a repeated night that finds the same leaves its row alone: published stays published, decided when it was
 RECORD = """
-insert into governance.nights (night, state, violations, candidate_digest, decided_at)
+insert into governance.nights as night (night, state, violations, candidate_digest, decided_at)
 values (%(night)s, %(state)s, %(violations)s, %(digest)s, now())
 on conflict (night) do update set
     state = excluded.state,
     violations = excluded.violations,
     candidate_digest = excluded.candidate_digest,
     decided_at = excluded.decided_at
+where
+    (case night.state when 'published' then 'validated' else night.state end, night.violations, night.candidate_digest)
+    is distinct from (excluded.state, excluded.violations, excluded.candidate_digest)
 """
+RESULT_COLUMNS = "suite, expectation, relation, column_name, is_met, observed"
 
 
 def validate(warehouse: Warehouse, settings: Settings, *, night: str) -> Validation:
     """Run every suite and count every violation; record results and decision in one transaction.
 
-    The same night again replaces its results. `governance.nights` becomes `validated`, with the digest of the
-    candidate it holds for, or `refused`; publishing refuses any other candidate.
+    The same night again replaces its results; if it finds the same, nothing changes. `governance.nights` becomes
+    `validated`, with the digest of the candidate it holds for, or `refused`; publishing refuses any other
+    candidate. A published night stays so as long as the candidate is the same.
 
     Args:
         warehouse: with `audit.violation_*` as built for this night.
@@ -79,8 +86,8 @@ def validate(warehouse: Warehouse, settings: Settings, *, night: str) -> Validat
 def _violations(connection: Connection) -> tuple[ViolationCount, ...]:
     """Count every rule's table in `audit`, whether or not a suite knows it."""
     rules = connection.execute(
-        "select relname::text from pg_class where relnamespace = 'audit'::regnamespace and relkind in ('r', 'p', 'v', 'm')"
-        " and relname like %s order by 1",
+        "select relname::text from pg_class where relnamespace = 'audit'::regnamespace"
+        " and relkind in ('r', 'p', 'v', 'm') and relname like %s order by 1",
         [RULE],
     ).fetchall()
     counted = (_violation(connection, rule) for (rule,) in rules)
@@ -99,19 +106,18 @@ def _violation(connection: Connection, rule: str) -> ViolationCount:
 
 
 def _record_results(connection: Connection, night: str, results: tuple[Expected, ...]) -> None:
+    rows = [
+        (found.reader, found.expectation, found.relation, found.column, found.is_met, found.observed)
+        for found in results
+    ]
+    recorded = connection.execute(
+        sql.SQL("select {} from audit.validation_results where night = %s").format(sql.SQL(RESULT_COLUMNS)), [night]
+    ).fetchall()
+    if Counter(recorded) == Counter(rows):
+        return
     connection.execute("delete from audit.validation_results where night = %s", [night])
     with connection.cursor().copy(
-        "copy audit.validation_results (night, suite, expectation, relation, column_name, is_met, observed) from stdin"
+        sql.SQL("copy audit.validation_results (night, {}) from stdin").format(sql.SQL(RESULT_COLUMNS))
     ) as copy:
-        for result in results:
-            copy.write_row(
-                (
-                    night,
-                    result.reader,
-                    result.expectation,
-                    result.relation,
-                    result.column,
-                    result.is_met,
-                    result.observed,
-                )
-            )
+        for row in rows:
+            copy.write_row((night, *row))

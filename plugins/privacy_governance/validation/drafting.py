@@ -1,7 +1,8 @@
 """Keep `expectations/` in step with the dbt project: `python -m privacy_governance.validation.drafting`.
 
-What follows from the project alone (data sources, validation definitions, checkpoints) is written anew. A suite is
-drafted for a relation that has none and then belongs to people: drafting never changes it again.
+What follows from the project alone (data sources, validation definitions, checkpoints) is written anew. A suite
+is drafted for a relation that has none and then belongs to people: drafting never changes it again, and only
+removes it together with its relation.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ SCHEMAS = {
     "ledger": "governance",
 }
 DATASOURCE = "warehouse"
+SITE = "local_site"
+TOKEN = "^[0-9a-f]{64}$"  # noqa: S105 -- the shape of a pseudonym, not a secret
 LEDGER = ("deletion_requests", "tombstones", "purge_receipts", "releases")
 # the demo's own list of what it planted is no input
 NOT_INTAKE = frozenset({"demo"})
@@ -109,9 +112,7 @@ def derived_files(described: Iterable[Table]) -> dict[str, str]:
             {
                 "name": reader,
                 "validation_definitions": [_named(name, f"validation definition {name}") for name in names],
-                "actions": [
-                    {"name": "update_data_docs", "site_names": ["local_site"], "type": "update_data_docs"}
-                ],
+                "actions": [{"name": "data_docs", "site_names": [SITE], "type": "update_data_docs"}],
                 "result_format": result_format,
                 "id": _id(f"checkpoint {reader}"),
             }
@@ -120,18 +121,16 @@ def derived_files(described: Iterable[Table]) -> dict[str, str]:
 
 
 def with_datasources(configuration: str, described: Iterable[Table]) -> str:
-    """Return `great_expectations.yml` with its data sources made anew; what stands above them stays as it is."""
+    """Return `great_expectations.yml` with its data sources made anew; what stands above stays."""
     head = configuration.split("fluent_datasources:", 1)[0]
     assets = {
         table.relation: {
             "type": "table",
             "id": _id(f"asset {table.relation}"),
             "table_name": table.name,
-            # deprecated in favour of a schema of the data source, which PostgreSQL's data source does not have
+            # deprecated for a schema of the data source, which PostgreSQL's data source lacks
             "schema_name": table.schema,
-            "batch_definitions": {
-                "whole": {"id": _id(f"batch definition {table.relation}"), "partitioner": None}
-            },
+            "batch_definitions": {"whole": {"id": _id(f"batch definition {table.relation}"), "partitioner": None}},
         }
         for table in described
     }
@@ -169,7 +168,7 @@ def drafted_suite(table: Table) -> str:
 
 
 def draft(expectations: Path, dbt_project: Path) -> tuple[str, ...]:
-    """Write what `expectations/` lacks or holds out of date; returns the files that changed."""
+    """Write what `expectations/` lacks, remove what has no relation any more; returns the files that changed."""
     described = tables(dbt_project)
     configuration = expectations / "great_expectations.yml"
     files = derived_files(described)
@@ -184,6 +183,12 @@ def draft(expectations: Path, dbt_project: Path) -> tuple[str, ...]:
         if not file.exists() or file.read_text() != content:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(content)
+            changed.append(name)
+    known = files.keys() | {suite_file(table) for table in described}
+    for file in (*expectations.glob("validation_definitions/*.json"), *expectations.glob("suites/*/*.json")):
+        name = file.relative_to(expectations).as_posix()
+        if name not in known:
+            file.unlink()
             changed.append(name)
     return tuple(changed)
 
@@ -217,25 +222,15 @@ def _expectations(table: Table) -> Iterator[tuple[str, dict[str, Any]]]:
         case "deletion_audit":
             yield "expect_table_row_count_to_equal", {"value": 0}
         case "raw_intake":
+            accepted = {name: TYPES.get(kind, [kind.upper()]) for name, kind in table.columns.items()}
             yield "expect_table_row_count_to_be_between", {"min_value": 0}
-            yield (
-                "expect_table_columns_to_match_set",
-                {"column_set": list(table.columns), "exact_match": False},
-            )
-            for column, data_type in table.columns.items():
-                types = TYPES.get(data_type, [data_type.upper()])
-                yield "expect_column_values_to_be_in_type_list", {"column": column, "type_list": types}
+            yield "expect_table_columns_to_have_types", {"column_types": accepted}
         case "research_release":
-            yield (
-                "expect_table_columns_to_match_set",
-                {"column_set": list(table.columns), "exact_match": True},
-            )
+            columns = list(table.columns)
+            yield "expect_table_columns_to_match_set", {"column_set": columns, "exact_match": True}
             yield "expect_table_row_count_to_be_between", {"min_value": 0}
             yield "expect_column_values_to_not_be_null", {"column": "subject_token"}
-            yield (
-                "expect_column_values_to_match_regex",
-                {"column": "subject_token", "regex": "^[0-9a-f]{64}$"},
-            )
+            yield "expect_column_values_to_match_regex", {"column": "subject_token", "regex": TOKEN}
         case _:
             yield "expect_table_row_count_to_be_between", {"min_value": 0}
 

@@ -93,8 +93,9 @@ def _refusal(outcome: Validation) -> list[str]:
     if rest > 0:
         lines.append(f"and {_counted(rest, 'further expectation')} unmet")
     lines.append(
-        "Everything is in the report (govern report), in audit.violation_* and audit.validation_results, and in Data "
-        f"Docs (expectations/uncommitted/data_docs). Mend it, then: govern nightly --date {outcome.night}"
+        "Everything is in the report (govern report), in audit.violation_* and audit.validation_results, and in"
+        " Data Docs (expectations/uncommitted/data_docs)."
+        f" Mend it, then: govern nightly --date {outcome.night}"
     )
     return lines
 
