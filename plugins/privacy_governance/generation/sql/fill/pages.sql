@@ -18,25 +18,34 @@ select
     person.timezone as context_timezone,
     'analytics.js' as context_library_name,
     '5.4.2' as context_library_version,
-    page.name,
-    page.path,
+    event.name,
+    event.path,
     pg_temp.skewed_of(
         event.n, 104, array[null, 'https://www.example.com/', 'https://search.example/', 'https://news.example/'],
         array[0, 0.3, 0.8, 0.97]
     ) as referrer,
     pg_temp.skewed_of(event.n, 105, array['', '?ref=mail', '?tab=2'], array[0, 0.9, 0.96]) as search,
-    page.name || ' | Example' as title,
-    'https://app.example.com' || page.path as url,
+    event.name || ' | Example' as title,
+    'https://app.example.com' || event.path as url,
     pg_temp.skewed_of(event.n, 106, array[null, 'spring_launch', 'webinar_privacy'], array[0, 0.8, 0.93]) as context_campaign_name,
     pg_temp.skewed_of(event.n, 106, array[null, 'newsletter', 'search'], array[0, 0.8, 0.93]) as context_campaign_source,
     pg_temp.skewed_of(event.n, 106, array[null, 'email', 'cpc'], array[0, 0.8, 0.93]) as context_campaign_medium,
     event.happened_at + interval '6 hours' as uuid_ts
-from pg_temp.events(1010, pg_temp.user_count() * 6) as event
-inner join people as person on event.person_number = person.person_number
-inner join (
-    values (1, 'Home', '/'), (2, 'Dashboard', '/dashboard'), (3, 'Reports', '/reports'), (4, 'Settings', '/settings'),
-    (5, 'Pricing', '/pricing'), (6, 'Help', '/help'), (7, 'Security', '/legal/security')
-) as page (page_index, name, path)
-    on page.page_index = width_bucket(
-        pg_temp.draw(event.n, 103), array[0, 0.33, 0.61, 0.77, 0.88, 0.95, 0.995]::double precision[]
-    );
+from (
+    -- `offset 0`: the page is drawn once, not wherever a column names it
+    select
+        drawn.*,
+        (array['Home', 'Dashboard', 'Reports', 'Settings', 'Pricing', 'Help', 'Security'])[drawn.page_index] as name,
+        (array['/', '/dashboard', '/reports', '/settings', '/pricing', '/help', '/legal/security'])[drawn.page_index] as path
+    from (
+        select
+            visit.*,
+            width_bucket(
+                pg_temp.draw(visit.n, 103), array[0, 0.33, 0.61, 0.77, 0.88, 0.95, 0.995]::double precision[]
+            ) as page_index
+        from pg_temp.events(1010, pg_temp.user_count() * 6) as visit
+        offset 0
+    ) as drawn
+    offset 0
+) as event
+inner join people as person on event.person_number = person.person_number;
