@@ -33,9 +33,7 @@ def run(warehouse, *statements):
 
 
 def tables(warehouse):
-    rows = ask(
-        warehouse, "select table_name from information_schema.tables where table_schema = 'raw' order by 1"
-    )
+    rows = ask(warehouse, "select table_name from information_schema.tables where table_schema = 'raw' order by 1")
     return [name for (name,) in rows]
 
 
@@ -146,6 +144,13 @@ def test_each_encoding_gives_the_same_table_and_a_guess_is_stated(warehouse, dum
     assert ask(warehouse, 'select "Größe", name from raw.people') == [(1, "José €")]
 
 
+def test_a_file_that_breaks_the_promise_of_its_mark_is_refused(warehouse, dump):
+    (dump / "people.csv").write_bytes(b"\xef\xbb\xbfname\nJos\xe9\n")
+    (refusal,) = only(load_dump(warehouse, dump)).refusals
+    assert "byte-order mark says so" in refusal.reason
+    assert tables(warehouse) == []
+
+
 def test_a_compressed_file_becomes_the_same_table(warehouse, dump):
     (dump / "people.csv.gz").write_bytes(gzip.compress(b"a,b\n1,x\n"))
     assert only(load_dump(warehouse, dump)).relation == "raw.people"
@@ -239,9 +244,7 @@ def test_changed_columns_replace_the_table_unless_something_depends_on_it(wareho
     assert ask(warehouse, "select * from raw.people") == [(1, "b")]
 
 
-@pytest.mark.parametrize(
-    "statement", ["create table raw.users (id int)", "create view raw.users as select 1 as id"]
-)
+@pytest.mark.parametrize("statement", ["create table raw.users (id int)", "create view raw.users as select 1 as id"])
 def test_what_no_load_made_is_never_replaced(warehouse, dump, statement):
     run(warehouse, "create schema raw", statement)
     (dump / "users.csv").write_text("id\n1\n")
@@ -251,9 +254,7 @@ def test_what_no_load_made_is_never_replaced(warehouse, dump, statement):
 
 def test_a_role_without_rights_stops_the_load_with_a_clear_error(warehouse, dump):
     (dump / "users.csv").write_text("id\n1\n")
-    run(
-        warehouse, "create schema raw", "drop role if exists intake_reader", "create role intake_reader login"
-    )
+    run(warehouse, "create schema raw", "drop role if exists intake_reader", "create role intake_reader login")
     reader = Warehouse(make_conninfo(warehouse.url, user="intake_reader"))
     try:
         with pytest.raises(WarehouseError, match=r"load users.csv: .*permission denied for schema raw"):
@@ -270,9 +271,7 @@ def test_a_file_with_a_header_only_is_an_empty_table_of_text(warehouse, dump):
 
 
 def test_a_table_may_have_as_many_columns_as_postgresql_holds(warehouse, dump):
-    (dump / "wide.csv").write_text(
-        ",".join(f"c{n}" for n in range(1600)) + "\n" + ",".join("1" * 1600) + "\n"
-    )
+    (dump / "wide.csv").write_text(",".join(f"c{n}" for n in range(1600)) + "\n" + ",".join("1" * 1600) + "\n")
     assert only(load_dump(warehouse, dump)).state == "loaded"
 
 

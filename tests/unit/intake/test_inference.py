@@ -93,6 +93,11 @@ def test_a_late_exception_decides_over_a_thousand_early_values():
     assert inferred(["1"] * 1000, ["x"]) == "text"
 
 
+def test_an_early_exception_is_not_overruled_by_later_values():
+    assert inferred(["1.5"], ["1"] * 1000) == "numeric"
+    assert inferred(["12345678901"], ["1"] * 1000) == "bigint"
+
+
 def test_a_batch_without_values_changes_nothing():
     assert inferred(["1"], [], ["", ""]) == "integer"
 

@@ -181,9 +181,7 @@ def test_json_keys_are_the_union_in_order_of_appearance(tmp_path):
     assert found == [("b", "integer"), ("a", "text"), ("c", "jsonb")]
 
 
-@pytest.mark.parametrize(
-    "odd", ["plain", "tab\there", "line\nend", "back\\slash", "\\.", "\r", "unit\x1fmark", "\x1e"]
-)
+@pytest.mark.parametrize("odd", ["plain", "tab\there", "line\nend", "back\\slash", "\\.", "\r", "unit\x1fmark", "\x1e"])
 def test_copy_text_escapes_every_character_that_copy_reads_specially(odd):
     escaped = odd.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
     assert copy_text([["a", odd], ["", "b"]]) == f"a\t{escaped}\n\tb\n"
@@ -249,3 +247,8 @@ def test_an_element_longer_than_what_is_read_at_a_time_is_whole(tmp_path):
 def test_a_document_that_is_no_array_of_objects_is_refused_by_line(tmp_path, content, line, reason):
     ((found, why),) = refusals(tmp_path, content, "people.json")
     assert (found, reason in why) == (line, True)
+
+
+def test_the_line_of_a_bad_element_is_right_far_into_the_file(tmp_path):
+    content = "[" + '{"a": 1},\n' * 200_000 + "5]"
+    assert refusals(tmp_path, content, "people.json")[0][0] == 200_001
