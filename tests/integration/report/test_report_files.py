@@ -1,0 +1,117 @@
+"""The page and its data are written whole, need nothing else, and say the same."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from privacy_governance import report
+from privacy_governance.errors import StepError
+from privacy_governance.transformations import Transformations
+
+VOID = {"meta", "br"}
+
+
+class Outline(HTMLParser):
+    """Collects what is open, ids, links within the page, and addresses of anything else."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.ids, self.links, self.addresses, self.tables, self.captions = [], [], [], [], 0, 0
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        if tag not in VOID:
+            self.open.append(tag)
+        self.tables += tag == "table"
+        self.captions += tag == "caption"
+        if "id" in values:
+            self.ids.append(values["id"])
+        for name in ("href", "src"):
+            target = values.get(name)
+            if target and target.startswith("#"):
+                self.links.append(target[1:])
+            elif target:
+                self.addresses.append(target)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_the_page_and_its_data_are_written_and_nothing_else(governed, project, night, decide):
+    decide("refused", violations=60)
+    page = report.write(governed, project, night=night)
+    assert page == project.nights / night / "report.html"
+    assert sorted(file.name for file in page.parent.iterdir()) == ["report.html", "report.json"]
+
+
+@pytest.mark.parametrize("state", [None, "enforced", "validated", "refused", "published"])
+def test_the_page_is_well_formed_and_needs_nothing_else_whatever_became_of_the_night(
+    governed, project, night, decide, *, say, state
+):
+    if state:
+        decide(state, violations=60)
+    say(("compile", "80 nodes compiled", 0), ("tag", "3 columns tagged", 1), ("validate", "stopped: offenders", 2))
+    text = report.write(governed, project, night=night).read_text()
+    outline = Outline(text)
+    assert outline.open == []
+    assert outline.addresses == []
+    assert set(outline.links) <= set(outline.ids)
+    assert len(set(outline.ids)) == len(outline.ids)
+    assert outline.tables == outline.captions
+    assert "not legal advice" in text
+    assert not re.search(r"https?:|@import|url\(|<script", text)
+
+
+def test_a_name_that_looks_like_markup_is_shown_as_it_is(governed, project, night, decide, run):
+    run("insert into audit.violation_release_under_k values ('raw.\"<b>x\"', '<script>', 900, 'a <i> & b')")
+    decide("refused", violations=960)
+    text = report.write(governed, project, night=night).read_text()
+    assert "<script" not in text
+    assert "&lt;script&gt;" in text
+    assert "a &lt;i&gt; &amp; b" in text
+
+
+def test_the_first_findings_are_shown_and_the_rest_counted(governed, project, night, decide):
+    decide("refused", violations=60)
+    text = report.write(governed, project, night=night).read_text()
+    assert text.count("has no ccpa_category. Tag it.") == 50
+    assert "The first 50 of 60" in text
+
+
+def test_the_data_say_what_the_page_says(governed, project, night, decide):
+    decide("refused", violations=60)
+    data = json.loads(report.write(governed, project, night=night).with_suffix(".json").read_text())
+    assert data["verdict"] == "refused"
+    assert data["night"] == night
+    assert data["rules"]["rows"][0]["offenders"] == 60
+    assert "from governance.purge_receipts" in data["purges"]["sql"]
+
+
+def test_a_token_of_a_subject_is_on_no_page(governed, project, night, decide):
+    decide("refused", violations=60)
+    page = report.write(governed, project, night=night)
+    for file in (page, page.with_suffix(".json")):
+        assert "a" * 64 not in file.read_text()
+        assert "b" * 64 not in file.read_text()
+
+
+def test_a_folder_that_cannot_be_written_to_is_said_in_one_line(governed, project, night):
+    project.state.mkdir()
+    project.nights.write_text("a file where the folder should be")
+    with pytest.raises(StepError, match="could not be written"):
+        report.write(governed, project, night=night)
+
+
+def test_a_compiled_project_lends_the_rules_their_words_and_the_chart_its_other_side(governed, project, night, decide):
+    decide("refused", violations=60)
+    Transformations(project, governed, {"timezone": "UTC", "governance.night": night}).run("parse")
+    facts = report.gather(governed, project, night=night)
+    assert facts.violations[0].remedy.startswith("Tag the column")
+    assert facts.chart.missing is None
+    assert len(facts.chart.rows) == 8 * 4
+    assert len(facts.chart_differences) >= sum(1 for cell in facts.chart.rows if not cell.agrees)
