@@ -103,9 +103,7 @@ class DelimitedFile:
                     self.blank_lines += 1
                 before = reader.line_num
         except csv.Error:
-            reason = (
-                f"a quote is misplaced or never closed, or a field is over {FIELD_CHARACTERS:,} characters."
-            )
+            reason = f"a quote is misplaced or never closed, or a field is over {FIELD_CHARACTERS:,} characters."
             found.append(Refusal(self.name, before + 1, reason))
 
     @property

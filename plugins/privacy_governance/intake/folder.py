@@ -56,13 +56,9 @@ def survey(folder: Path) -> tuple[list[DataFile], list[LoadedFile]]:
     except FileNotFoundError:
         raise IntakeError(f"there is no folder {folder}. Name the folder that holds the dump.") from None
     except NotADirectoryError:
-        raise IntakeError(
-            f"{folder} is a file. Name the folder that holds it; a file becomes a table."
-        ) from None
+        raise IntakeError(f"{folder} is a file. Name the folder that holds it; a file becomes a table.") from None
     except OSError as error:
-        raise IntakeError(
-            f"folder {folder} can't be read: {error.strerror}. Check its permissions."
-        ) from None
+        raise IntakeError(f"folder {folder} can't be read: {error.strerror}. Check its permissions.") from None
     if not entries:
         raise IntakeError(f"folder {folder} is empty. Put {ACCEPTED} files into it.")
     found = [data_file(entry) for entry in entries]

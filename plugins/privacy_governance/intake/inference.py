@@ -114,9 +114,5 @@ class JsonEvidence:
         if self.kinds == {Number}:  # in exponent form, too, jsonb has all digits
             return self.written.data_type if self.written.forms == {"number"} else "numeric"
         if self.kinds == {str}:
-            return (
-                self.written.data_type
-                if self.written.forms & {"date", "timestamp", "timestamptz"}
-                else "text"
-            )
+            return self.written.data_type if self.written.forms & {"date", "timestamp", "timestamptz"} else "text"
         return "jsonb" if self.kinds & {dict, list} else "text"

@@ -121,9 +121,7 @@ class JsonLinesFile:
 
     def _observe(self, objects: Sequence[dict[str, Any]]) -> None:
         for key in dict.fromkeys(key for value in objects for key in value):
-            self.evidence.setdefault(key, JsonEvidence()).observe(
-                [value[key] for value in objects if key in value]
-            )
+            self.evidence.setdefault(key, JsonEvidence()).observe([value[key] for value in objects if key in value])
 
     @property
     def staging(self) -> list[str]:

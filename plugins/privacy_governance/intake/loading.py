@@ -75,9 +75,7 @@ def load_file(warehouse: Warehouse, file: DataFile) -> LoadedFile:
             loaded = attempt(warehouse, file, marked or "utf-8")
         except UnicodeDecodeError:
             if marked:
-                reason = (
-                    f"not valid {marked.removesuffix('-sig').upper()}, though its byte-order mark says so."
-                )
+                reason = f"not valid {marked.removesuffix('-sig').upper()}, though its byte-order mark says so."
                 raise RefusedError(Refusal(file.name, None, reason)) from None
             loaded = attempt(warehouse, file, unmarked_encoding(file.path))
     except RefusedError as error:
@@ -124,6 +122,4 @@ def refusal_of(error: psycopg.Error, file: str) -> Refusal:
     """Return why PostgreSQL refused a file, by state and record; its message may quote a value."""
     record = re.search(r"COPY load_staging, line (\d+)", error.diag.context or "")
     where = f"record {record[1]}" if record else "a record"
-    return Refusal(
-        file, None, f"PostgreSQL can't store {where} ({type(error).__name__}, state {error.sqlstate})."
-    )
+    return Refusal(file, None, f"PostgreSQL can't store {where} ({type(error).__name__}, state {error.sqlstate}).")

@@ -27,9 +27,7 @@ VALUE = re.compile(
 def refusals_of_names(names: Sequence[str], file: str, line: int | None) -> list[Refusal]:
     """Return why these column names can't become a table's; empty when they can."""
     if len(names) > MOST_COLUMNS:
-        return [
-            Refusal(file, line, f"{len(names):,} columns; PostgreSQL holds {MOST_COLUMNS:,}. Split the file.")
-        ]
+        return [Refusal(file, line, f"{len(names):,} columns; PostgreSQL holds {MOST_COLUMNS:,}. Split the file.")]
     found: list[Refusal] = []
     first: dict[str, int] = {}
     for position, name in enumerate(names, start=1):
@@ -46,14 +44,10 @@ def reason_against(name: str) -> str | None:
     """Return why one name can't be a column's, or None."""
     if not name.strip():
         return "has no name. Give every column a name."
-    if VALUE.fullmatch(name.strip()) or not any(
-        character.isalpha() or character == "_" for character in name
-    ):
+    if VALUE.fullmatch(name.strip()) or not any(character.isalpha() or character == "_" for character in name):
         return "has a value for its name. Give every column a name (without a header, add a first line)."
     if len(name.encode()) > NAME_BYTES:
-        return (
-            f"has a name over {NAME_BYTES} bytes, PostgreSQL's limit. Shorten it (or is the header missing?)."
-        )
+        return f"has a name over {NAME_BYTES} bytes, PostgreSQL's limit. Shorten it (or is the header missing?)."
     if any(not character.isprintable() for character in name):
         return "has a line end or another control character in its name. Rename it."
     if name in SYSTEM_COLUMNS:

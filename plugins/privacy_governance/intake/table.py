@@ -31,9 +31,7 @@ def claim(connection: Connection, file: str, table: str) -> None:
         RefusedError: something that no load made has this name.
 
     """
-    connection.execute(
-        "select pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{MARK}: {SCHEMA}.{table}",)
-    )
+    connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{MARK}: {SCHEMA}.{table}",))
     if not connection.execute("select true from pg_namespace where nspname = %s", (SCHEMA,)).fetchone():
         connection.execute(b"create schema if not exists raw")
     found = connection.execute(
@@ -68,9 +66,7 @@ def copy_text(batch: Sequence[Sequence[str]]) -> str:
     """Return records in COPY's text format; whole batches at a time, since a call per field is slow."""
     joined = RECORD.join([FIELD.join(record) for record in batch])
     fields = len(batch) * (len(batch[0]) - 1)
-    if (
-        joined.count(FIELD) != fields or joined.count(RECORD) != len(batch) - 1
-    ):  # the data has these characters
+    if joined.count(FIELD) != fields or joined.count(RECORD) != len(batch) - 1:  # the data has these characters
         return "".join("\t".join(field.translate(ESCAPES) for field in record) + "\n" for record in batch)
     joined = joined.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
     return joined.replace(FIELD, "\t").replace(RECORD, "\n") + "\n"
@@ -86,9 +82,7 @@ def make(connection: Connection, file: str, table: str, staged: Sequence[StagedC
     relation = sql.Identifier(SCHEMA, table).as_string(connection)
     columns = [each.column for each in staged]
     identifiers = [sql.Identifier(column.name).as_string(connection) for column in columns]
-    values = ", ".join(
-        f"{each.value} as {identifier}" for each, identifier in zip(staged, identifiers, strict=True)
-    )
+    values = ", ".join(f"{each.value} as {identifier}" for each, identifier in zip(staged, identifiers, strict=True))
     select = f"select {values} from {STAGING}"  # noqa: S608 -- every name is quoted by psycopg
     current = current_columns(connection, table)
     if current == [(column.name, FORMATTED.get(column.data_type, column.data_type)) for column in columns]:

@@ -41,18 +41,14 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
             compressed = raw.read(2) == GZIP_MAGIC
             raw.seek(0)
             if path.suffix.lower() == ".gz" and not compressed:
-                raise RefusedError(
-                    Refusal(path.name, None, "named .gz but not gzip. Drop the ending or compress it.")
-                )
+                raise RefusedError(Refusal(path.name, None, "named .gz but not gzip. Drop the ending or compress it."))
             if compressed:
                 with gzip.open(raw) as plain:
                     yield io.BufferedReader(plain, 1 << 20)
             else:
                 yield raw
     except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise RefusedError(
-            Refusal(path.name, None, "the compression is damaged or cut off. Copy it again.")
-        ) from None
+        raise RefusedError(Refusal(path.name, None, "the compression is damaged or cut off. Copy it again.")) from None
     except OSError as error:
         raise RefusedError(Refusal(path.name, None, f"can't be read: {error.strerror}.")) from None
 
@@ -89,9 +85,7 @@ def unmarked_encoding(path: Path) -> str:
             if any(byte in line for byte in UNDEFINED_IN_1252):
                 western = "latin-1"
     if unicode_lines:
-        reason = (
-            f"not valid UTF-8, though {unicode_lines:,} other lines are. Export it again, in one encoding."
-        )
+        reason = f"not valid UTF-8, though {unicode_lines:,} other lines are. Export it again, in one encoding."
         raise RefusedError(Refusal(path.name, first_damaged, reason))
     return western
 
@@ -122,7 +116,5 @@ def lines(text: io.TextIOWrapper, name: str) -> Iterator[str]:
             reason = "a NUL character, which PostgreSQL can't store (UTF-16 without its mark? Save as UTF-8)."
             raise RefusedError(Refusal(name, number, reason))
         if len(line) == LINE_CHARACTERS:
-            raise RefusedError(
-                Refusal(name, number, f"over {LINE_CHARACTERS:,} characters without a line end.")
-            )
+            raise RefusedError(Refusal(name, number, f"over {LINE_CHARACTERS:,} characters without a line end."))
         yield line
