@@ -130,9 +130,7 @@ def replace_tables(connection: Connection) -> None:
         connection.execute(sql.SQL("drop table raw.{} cascade").format(sql.Identifier(str(name))))
     connection.execute(script("tables"))
     for table in (*TABLES, PLANTED):
-        connection.execute(
-            sql.SQL("comment on table raw.{} is {}").format(sql.Identifier(table), sql.Literal(MARKER))
-        )
+        connection.execute(sql.SQL("comment on table raw.{} is {}").format(sql.Identifier(table), sql.Literal(MARKER)))
 
 
 def fix_moments(connection: Connection, *, users: int, seed: int, as_of: datetime.date) -> None:
@@ -150,8 +148,7 @@ def fix_moments(connection: Connection, *, users: int, seed: int, as_of: datetim
         "last_moment": ("timestamptz", night - datetime.timedelta(hours=12)),
     }
     statement = sql.SQL(
-        "create function pg_temp.{name}() returns {kind} "
-        "language sql immutable parallel safe return {value}::{kind}"
+        "create function pg_temp.{name}() returns {kind} language sql immutable parallel safe return {value}::{kind}"
     )
     for name, (kind, value) in constants.items():
         parts = {"name": sql.Identifier(name), "kind": sql.Identifier(kind), "value": sql.Literal(value)}

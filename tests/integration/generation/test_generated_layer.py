@@ -42,9 +42,7 @@ def digests(warehouse):
 
 
 def planted(warehouse, case):
-    return rows_of(
-        warehouse, "select relation, key_column, key_value from raw._planted where case_name = %s", [case]
-    )
+    return rows_of(warehouse, "select relation, key_column, key_value from raw._planted where case_name = %s", [case])
 
 
 @pytest.fixture
@@ -121,8 +119,7 @@ def test_the_planted_card_numbers_pass_luhn(generated):
     bodies = [
         value_of(
             generated,
-            f"select regexp_replace({text_columns[relation]}, '[^0-9]', '', 'g') "
-            f"from {relation} where {column} = %s",
+            f"select regexp_replace({text_columns[relation]}, '[^0-9]', '', 'g') from {relation} where {column} = %s",
             [value],
         )
         for relation, column, value in planted(generated, "card_number_in_free_text")
@@ -252,9 +249,7 @@ def test_every_staging_model_builds_and_passes_its_tests(generated, tmp_path):
         check=False,
     )
     assert built.returncode == 0, built.stdout[-2000:]
-    columns = rows_of(
-        generated, "select column_name from information_schema.columns where table_schema = 'staging'"
-    )
+    columns = rows_of(generated, "select column_name from information_schema.columns where table_schema = 'staging'")
     assert value_of(generated, "select count(*) from pg_views where schemaname = 'staging'") == 18
     assert ("favorite_team",) not in columns
     empty = "select count(*) from staging.stg_segment__pages where user_id = '' or anonymous_id = ''"
