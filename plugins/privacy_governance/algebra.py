@@ -6,8 +6,8 @@ purpose: where two values meet in one column, the column needs the stricter hand
 each rank covers all below it (a quasi-identifier is generalized *and* its row is still tokenized). It does not say that
 a token is harmless: `pseudonymous` data is personal data (Cal. Civ. Code 1798.140(aa)).
 
-Every effect is a ceiling: a value leaves a function at most that identifying, and no function makes it more so. Ceilings
-compose by their minimum, so the effect of a chain does not depend on how a query is cut into CTEs and models.
+Every effect is a ceiling: a value leaves a function at most that identifying, and no function makes it more so.
+Ceilings compose by their minimum, so the effect of a chain does not depend on how a query is cut into CTEs and models.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ EFFECTS: Mapping[str, Effect] = {
     **{name: Effect(Identifiability.DIRECT, why) for why, names in _KEEPS.items() for name in names.split()},
     KEYED_TOKEN: Effect(
         Identifiability.PSEUDONYMOUS,
-        "HMAC-SHA256 under a key of governance.*: without the key nobody can compute or test it, with it it still links",
+        "HMAC-SHA256 under a key of governance.*: nobody without the key can compute or test it, but it still links",
     ),
     "length": Effect(Identifiability.QUASI, "a length is shared by many, though it narrows who it is"),
     "char_length": Effect(Identifiability.QUASI, "a length is shared by many, though it narrows who it is"),

@@ -15,7 +15,8 @@ Kind = Literal["direct", "indirect", "unresolved"]
 class Transformation:
     """What happened to a value on its way: one text to read, and the functions it passed, outermost first.
 
-    `sql` joins the expression of every SELECT on the way with ` → `, innermost first, e.g. `lower(email) → max(e)`; it is the
+    `sql` joins the expression of every SELECT on the way with ` → `, innermost first, e.g. `lower(email) → max(e)`;
+    it is the
     bare column where nothing happened. For an indirect edge it is the clause, e.g. `where lower(email) = …`. One step
     is cut at 400 characters. `functions` are PostgreSQL's names; the project's keyed pseudonym is `keyed token`.
     """
@@ -49,7 +50,8 @@ class ColumnEdge:
 class QueryTrace:
     """All that one pass over a query tells.
 
-    `columns`: output names in order, `*` for a star that could not be expanded. `types`: PostgreSQL types of the outputs
+    `columns`: output names in order, `*` for a star that could not be expanded. `types`: PostgreSQL types of the
+    outputs
     where they are evident (columns, casts), "" elsewhere. `edges`: see ColumnEdge. `sourceless`: outputs that no column
     flows to (constants, count(*), now()), with their SQL.
     """

@@ -9,6 +9,7 @@ from sqlglot import exp
 from privacy_governance.algebra import KEYED_TOKEN, Identifiability, effect_of
 from privacy_governance.lineage.functions import SET_RETURNING, keyed_message, name_of
 from privacy_governance.lineage.names import SYSTEM_COLUMNS, real_name
+from privacy_governance.lineage.parts import PARTS, window_parts
 from privacy_governance.lineage.relations import (
     NO_FLOWS,
     NO_INFLUENCES,
@@ -99,9 +100,7 @@ class Expressions:
             else:
                 self._walk(part, scope, clause, {}, into)
 
-    def _walk(
-        self, root: exp.Expr, scope: Scope, clause: str | None, flows: Flows, influences: Influences
-    ) -> None:
+    def _walk(self, root: exp.Expr, scope: Scope, clause: str | None, flows: Flows, influences: Influences) -> None:
         steps: dict[Functions, tuple[Step, Identifiability]] = {}
         tasks: list[Task] = [(root, (), clause)]
         while tasks:
@@ -155,7 +154,7 @@ class Expressions:
             self.multiplies = True
         if name and (not functions or functions[-1] != name):
             functions = (*functions, name)
-        parts = _PARTS.get(type(node))
+        parts = PARTS.get(type(node))
         if parts is None:
             children = [(child, functions, deciding) for child in node.iter_expressions()]
         else:
@@ -163,7 +162,7 @@ class Expressions:
         if isinstance(node, exp.Window) and (named := node.args.get("alias")) is not None:
             window = scope.windows.get(real_name(named, self.fold))
             if window is not None:
-                children += [(child, functions, deciding or how) for child, how in _window(window) if how]
+                children += [(child, functions, deciding or how) for child, how in window_parts(window) if how]
         tasks += reversed(children)
 
     def _row_of(self, node: exp.Expr, scope: Scope) -> Relation | None:
@@ -317,77 +316,3 @@ def _pass(
         key = (flow.table, flow.column, reached, flow.reason)
         if key not in flows:
             flows[key] = Flow(flow.table, flow.column, reached, flow.reason, flow, step)
-
-
-Parts = list[tuple[exp.Expr, str | None]]
-
-
-def _case(node: exp.Expr) -> Parts:
-    parts: Parts = [(node.this, "case")] if node.args.get("this") else []
-    for branch in node.args.get("ifs") or ():
-        parts += [(branch.this, "case"), (branch.args["true"], None)]
-    if (default := node.args.get("default")) is not None:
-        parts.append((default, None))
-    return parts
-
-
-def _if(node: exp.Expr) -> Parts:
-    parts: Parts = [(node.this, "case"), (node.args["true"], None)]
-    if (otherwise := node.args.get("false")) is not None:
-        parts.append((otherwise, None))
-    return parts
-
-
-def _window(node: exp.Expr) -> Parts:
-    parts: Parts = []
-    if (this := node.args.get("this")) is not None and not isinstance(this, exp.Identifier):
-        parts.append((this, None))
-    parts += [(key, "partition by") for key in node.args.get("partition_by") or ()]
-    if (order := node.args.get("order")) is not None:
-        parts += [(key, "order by") for key in order.expressions]
-    return parts
-
-
-def _order(node: exp.Expr) -> Parts:
-    parts: Parts = [(node.this, None)] if node.args.get("this") else []
-    return parts + [(key, "order by") for key in node.expressions]
-
-
-def _within_group(node: exp.Expr) -> Parts:
-    return [(node.this, None), *((key, None) for key in node.expression.expressions)]
-
-
-def _first_of(clause: str) -> Callable[[exp.Expr], Parts]:
-    """Return the parts of a node whose first operand's value is returned and whose others choose."""
-
-    def parts(node: exp.Expr) -> Parts:
-        return [(child, None if child is node.this else clause) for child in node.iter_expressions()]
-
-    return parts
-
-
-def _named_argument(node: exp.Expr) -> Parts:
-    return [(node.expression, None)]
-
-
-def _called(node: exp.Expr) -> Parts:
-    return [(child, None) for child in node.args.get("expressions") or ()]
-
-
-_PARTS: dict[type[exp.Expr], Callable[[exp.Expr], Parts]] = {
-    exp.Case: _case,
-    exp.If: _if,
-    exp.Window: _window,
-    exp.Order: _order,
-    exp.Filter: _first_of("filter"),
-    exp.WithinGroup: _within_group,
-    exp.Nullif: _first_of("nullif"),
-    exp.Bracket: _first_of("subscript"),
-    exp.JSONExtract: _first_of("subscript"),
-    exp.JSONExtractScalar: _first_of("subscript"),
-    exp.JSONBExtract: _first_of("subscript"),
-    exp.JSONBExtractScalar: _first_of("subscript"),
-    exp.Kwarg: _named_argument,
-    exp.PropertyEQ: _named_argument,
-    exp.Anonymous: _called,
-}

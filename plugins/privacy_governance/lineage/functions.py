@@ -6,6 +6,8 @@ import re
 
 from sqlglot import exp
 
+from privacy_governance.algebra import Identifiability, effect_of
+
 # sqlglot's node -> what PostgreSQL (and the table of effects) calls it. "" adds nothing to the explanation.
 NAMES: dict[type[exp.Expr], str] = {
     exp.Alias: "",
@@ -100,6 +102,7 @@ NAMES: dict[type[exp.Expr], str] = {
     exp.RegexpExtract: "regexp_match",
     exp.Explode: "unnest",
     exp.Unnest: "unnest",
+    exp.JSONKeyValue: "",
     exp.JSONBContainsTopKey: "?",
     exp.JSONBContainsAllTopKeys: "?&",
     exp.JSONBContainsAnyTopKeys: "?|",
@@ -118,6 +121,7 @@ def name_of(node: exp.Expr) -> str:
     name = NAMES.get(kind)
     if name is None:
         name = node.sql_name().lower() if isinstance(node, exp.Func) else node.key
+        name = name.replace("j_s_o_n", "json").replace("x_m_l", "xml")
         NAMES[kind] = name
     return name
 
@@ -128,6 +132,18 @@ def called_name(node: exp.Expr) -> str:
     if isinstance(this, exp.Identifier):
         return f'"{this.name}"' if this.args.get("quoted") else this.name.lower()
     return str(this).lower()
+
+
+_QUOTED_CALL = re.compile(r'"([^"]+)"\s*\(')
+
+
+def masked_calls(sql: str) -> list[str]:
+    """Return quoted names of calls, e.g. "Count"(…), that parse as a built-in which lowers tags, but are not it."""
+    return [
+        name
+        for name in _QUOTED_CALL.findall(sql)
+        if name != name.lower() and effect_of(name.lower()).ceiling < Identifiability.DIRECT
+    ]
 
 
 _PAIRS = ("key", "value")
@@ -234,4 +250,3 @@ def _setting(node: exp.Expr) -> tuple[str, str] | None:
         return None
     match = _KEY_SETTING.match(call.expressions[0].name) if call.expressions[0].is_string else None
     return (match.group(1), match.group(2)) if match else None
-

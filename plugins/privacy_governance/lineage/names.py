@@ -21,7 +21,7 @@ SYSTEM_COLUMNS = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"})
 
 
 def folding_of(dialect: str) -> Callable[[str, bool], str]:
-    """Return the function (text, quoted) -> real name of a dialect, e.g. PostgreSQL's lower-casing of unquoted names."""
+    """Return a dialect's (text, quoted) -> real name, e.g. PostgreSQL's lower-casing of unquoted names."""
     strategy = Dialect.get_or_raise(dialect).normalization_strategy
     if strategy is NormalizationStrategy.LOWERCASE:
         return lambda text, quoted: text if quoted else text.lower()
@@ -36,9 +36,7 @@ def written_parts(name: str) -> list[tuple[str, bool]]:
     """Split a name as written in SQL into (text, quoted) parts: `raw."Mixed"` is raw, and Mixed in quotes."""
     return [
         (quoted.replace('""', '"'), True) if match.startswith('"') else (plain.strip(), False)
-        for match, quoted, plain in (
-            (m.group(), m.group(1) or "", m.group(2) or "") for m in _PART.finditer(name)
-        )
+        for match, quoted, plain in ((m.group(), m.group(1) or "", m.group(2) or "") for m in _PART.finditer(name))
     ]
 
 
@@ -58,9 +56,7 @@ class Tables:
         """Return the schema's keys that fit real name parts, the best fit only; several: ambiguous; none: unknown."""
         schema = self._schema
         names = parts[-2:]
-        spelled = ".".join(
-            part if _PLAIN.match(part) else '"' + part.replace('"', '""') + '"' for part in names
-        )
+        spelled = ".".join(part if _PLAIN.match(part) else '"' + part.replace('"', '""') + '"' for part in names)
         if len(names) == 2 and len(parts) == 2 and spelled in schema:
             return [spelled]  # the usual spelling: no index over a large schema is needed
         index = self._index()

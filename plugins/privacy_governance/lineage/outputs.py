@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 UNNAMED = "?column?"
 
-_NAMED: dict[type[exp.Expr], str] = {exp.Exists: "exists", exp.Array: "array", exp.Case: "case", exp.Coalesce: "coalesce"}
+_NAMED: dict[type[exp.Expr], str] = {
+    exp.Exists: "exists",
+    exp.Array: "array",
+    exp.Case: "case",
+    exp.Coalesce: "coalesce",
+}
 _THROUGH = (exp.Paren, exp.Collate, exp.Window, exp.Filter, exp.WithinGroup, exp.Bracket)
 
 

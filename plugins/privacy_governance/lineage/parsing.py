@@ -58,11 +58,7 @@ def _query_in(statement: exp.Expr) -> exp.Expr:
     query = statement
     if isinstance(statement, exp.Create | exp.Insert):
         query = statement.expression
-        if (
-            (outer := statement.args.get("with_"))
-            and isinstance(query, exp.Query)
-            and not query.args.get("with_")
-        ):
+        if (outer := statement.args.get("with_")) and isinstance(query, exp.Query) and not query.args.get("with_"):
             query.set("with_", outer)
     if isinstance(query, exp.Subquery | exp.Select | exp.SetOperation | exp.Values):
         return query

@@ -88,9 +88,7 @@ class Queries(Sources):
             relation.columns, relation.rows, elastic=merged_col("*", relation.columns), source=relation.source
         )
 
-    def _recursive(
-        self, node: exp.Expr, name: str, names: list[str], parent: Scope | None, ctes: Ctes
-    ) -> Relation:
+    def _recursive(self, node: exp.Expr, name: str, names: list[str], parent: Scope | None, ctes: Ctes) -> Relation:
         """Trace a CTE that reads itself until nothing new flows: flows are finitely many, so that it ends."""
         body = node.unnest() if isinstance(node, exp.Subquery) else node
         if not isinstance(body, exp.SetOperation):
@@ -174,22 +172,41 @@ class Queries(Sources):
         self.add_from(node, scope)
         for window in args.get("windows") or ():
             scope.windows[real_name(window.this, self.fold)] = window
+        columns, open_reason = self._items(args["expressions"], scope)
+        for key in ("where", "having", "qualify"):
+            if (clause := args.get(key)) is not None:
+                self.decide(clause.this, scope, key, scope.rows)
+        if (group := args.get("group")) is not None:
+            self._group(group, scope, columns)
+        distinct = args.get("distinct")
+        distinct_on = distinct.args.get("on") if distinct is not None else None
+        if distinct_on is not None:
+            for compared in distinct_on.expressions or [distinct_on]:
+                self._by(compared, scope, columns, "distinct on", scope.rows)
+        self._order(node, scope, columns)
+        relation = Relation(columns, scope.rows, open_reason=open_reason)
+        return relation.as_compared("distinct") if distinct is not None and distinct_on is None else relation
+
+    def _group(self, group: exp.Expr, scope: Scope, columns: list[Col]) -> None:
+        for key in _grouping_keys(group):
+            self._by(key, scope, columns, "group by", scope.rows)
+        if group.args.get("all"):  # other dialects: by every output that aggregates nothing
+            for col in columns:
+                if col.made_by is None or col.made_by.find(exp.AggFunc) is None:
+                    as_influences(col, "group by", col.made_by, scope.rows)
+
+    def _items(self, items: list[exp.Expr], scope: Scope) -> tuple[list[Col], str | None]:
+        """Return the columns of a SELECT list, and why not all of them are known."""
         columns: list[Col] = []
         open_reason: str | None = None
-        for item in args["expressions"]:
+        for item in items:
             if self._is_star(item):
                 expanded, problem = self._star(item, scope)
                 columns += expanded
                 open_reason = open_reason or problem
                 continue
-            value = item.this if isinstance(item, exp.Alias) else item
-            if isinstance(item, exp.Aliases):
-                col = self.evaluate(item.this, scope, "")
-                columns += [
-                    col._replace(name=real_name(name, self.fold)) for name in item.args["expressions"]
-                ]
-                continue
             name = output_name(item, self.fold)
+            value = item.this if isinstance(item, exp.Alias) else item
             self.multiplies = False
             col = self.evaluate(value, scope, name)
             if self.multiplies:
@@ -197,20 +214,7 @@ class Queries(Sources):
             columns.append(col)
             if isinstance(item, exp.Alias):
                 scope.aliases[name] = col
-        rows = scope.rows
-        for key in ("where", "having", "qualify"):
-            if (clause := args.get(key)) is not None:
-                self.decide(clause.this, scope, key, rows)
-        if (group := args.get("group")) is not None:
-            for grouped in _grouping_keys(group):
-                self._by(grouped, scope, columns, "group by", rows)
-        distinct = args.get("distinct")
-        if distinct is not None and (on := distinct.args.get("on")) is not None:
-            for compared in on.expressions or [on]:
-                self._by(compared, scope, columns, "distinct on", rows)
-        self._order(node, scope, columns)
-        relation = Relation(columns, rows, open_reason=open_reason)
-        return relation.as_compared("distinct") if distinct is not None and not distinct.args.get("on") else relation
+        return columns, open_reason
 
     def _ordered(self, node: exp.Expr, relation: Relation, parent: Scope | None, ctes: Ctes) -> Relation:
         """Return a relation with what the ORDER BY after a set operation or a parenthesis reads."""
@@ -220,9 +224,7 @@ class Queries(Sources):
         scope.rows = dict(relation.rows)
         scope.aliases = {col.name: col for col in relation.columns}
         self._order(node, scope, list(relation.columns))
-        return Relation(
-            relation.columns, scope.rows, open_reason=relation.open_reason, compared=relation.compared
-        )
+        return Relation(relation.columns, scope.rows, open_reason=relation.open_reason, compared=relation.compared)
 
     def _order(self, node: exp.Expr, scope: Scope, columns: list[Col]) -> None:
         if (order := node.args.get("order")) is not None:
@@ -241,7 +243,7 @@ class Queries(Sources):
                 self.decide(clause.args["expression"], scope, key, scope.rows)
 
     def _by(self, key: exp.Expr, scope: Scope, columns: list[Col], clause: str, rows: Influences) -> None:
-        """Read a key of GROUP BY, DISTINCT ON or ORDER BY: an ordinal, an input column, an output name, an expression."""
+        """Read a key of GROUP BY, DISTINCT ON or ORDER BY: an ordinal, a column, an output's name, an expression."""
         if isinstance(key, exp.Literal) and not key.is_string:
             at = int(key.name) if key.name.isdigit() else 0
             if 1 <= at <= len(columns):
@@ -278,20 +280,19 @@ class Queries(Sources):
             relations = [entry.relation]
         for relation in relations:
             if relation.open_reason:
-                columns += self._unknown_star(None, relation.source, relation.open_reason)[0]
-                return columns, relation.open_reason
+                failed, reason = self._unknown_star(None, relation.source, relation.open_reason)
+                return [*columns, *failed], reason
             if relation.elastic is not None and not relation.columns:
                 reason = "the columns of a function in FROM are not known: list them after AS"
                 return self._unknown_star(relation.elastic, relation.source, reason)
-        changes = [key for key in ("except_", "replace", "rename") if star.args.get(key)]
-        if changes == ["except_"]:
-            left_out = {real_name(name, self.fold) for name in star.args["except_"]}
-            return [col for col in columns if col.name not in left_out], None
-        if changes:
-            return self._unknown_star(
-                merged_col("*", columns), None, "a star that replaces or renames is not traced"
-            )
-        return columns, None
+        return self._changed_star(star, columns)
+
+    def _changed_star(self, star: exp.Expr, columns: list[Col]) -> tuple[list[Col], str | None]:
+        """Apply other dialects' `* EXCEPT (…)`."""
+        if star.args.get("replace") or star.args.get("rename"):
+            return self._unknown_star(merged_col("*", columns), None, "a star that replaces or renames is not traced")
+        left_out = {real_name(name, self.fold) for name in star.args.get("except_") or ()}
+        return [col for col in columns if col.name not in left_out], None
 
     def _fields(self, item: exp.Dot, scope: Scope) -> tuple[list[Col], str | None]:
         """Expand `(t).*`."""
@@ -317,9 +318,7 @@ def _grouping_keys(group: exp.Expr) -> Iterator[exp.Expr]:
 
 
 def _by_name(left: Relation, right: Relation) -> Relation:
-    columns = [
-        next(iter(right.index.get(col.name, ())), Col(col.name, {}, NO_INFLUENCES)) for col in left.columns
-    ]
+    columns = [next(iter(right.index.get(col.name, ())), Col(col.name, {}, NO_INFLUENCES)) for col in left.columns]
     return Relation(columns, right.rows, open_reason=right.open_reason)
 
 

@@ -199,24 +199,24 @@ class JoinTree:
     def columns(self) -> Iterator[Col]:
         """Yield what `*` is: the USING columns first, then each relation's rest."""
         yield from self.merged.values()
-        for entry in self.entries:
+        for at, entry in enumerate(self.entries):
             for col in entry.relation.columns:
-                if id(entry.relation) not in self.hidden.get(col.name, ()):
+                if at not in self.hidden.get(col.name, ()):
                     yield col
 
     def visible(self, name: str) -> list[Col]:
         """Return the columns that an unqualified name can mean here."""
         hidden = self.hidden.get(name, ())
         found = [self.merged[name]] if name in self.merged else []
-        for entry in self.entries:
-            if id(entry.relation) not in hidden:
+        for at, entry in enumerate(self.entries):
+            if at not in hidden:
                 found += entry.relation.index.get(name, ())
         return found
 
     def unify(self, name: str, col: Col) -> None:
         """Make one visible column of all that are called `name`."""
         self.merged = {name: col, **{key: value for key, value in self.merged.items() if key != name}}
-        self.hidden[name] = {id(entry.relation) for entry in self.entries if name in entry.relation.index}
+        self.hidden[name] = {at for at, entry in enumerate(self.entries) if name in entry.relation.index}
 
 
 class Scope:

@@ -54,11 +54,7 @@ class Sources(Expressions):
 
     def _add(self, node: exp.Expr, scope: Scope) -> None:
         alias = node.args.get("alias")
-        names = (
-            [self._column_name(column) for column in alias.args.get("columns") or ()]
-            if alias is not None
-            else []
-        )
+        names = [self._column_name(column) for column in alias.args.get("columns") or ()] if alias is not None else []
         name = real_name(alias.this, self.fold) if alias is not None and alias.args.get("this") else ""
         schema = ""
         if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table) and alias is None:
@@ -113,15 +109,11 @@ class Sources(Expressions):
                 "",
             )
         parts = tuple(
-            real_name(node.args[key], self.fold)
-            for key in ("catalog", "db", "this")
-            if node.args.get(key) is not None
+            real_name(node.args[key], self.fold) for key in ("catalog", "db", "this") if node.args.get(key) is not None
         )
         name = alias or parts[-1]
-        if len(parts) == 1 and parts[0] in scope.ctes:
-            relation = scope.ctes[parts[0]]
-        else:
-            relation = self._base_relation(parts)
+        cte = scope.ctes.get(parts[0]) if len(parts) == 1 else None
+        relation = cte if cte is not None else self._base_relation(parts)
         if node.args.get("pivots"):
             relation = self._unknown(relation.source, "a PIVOT is not traced")
         return relation, name, parts[-2] if len(parts) > 1 and not alias else ""
@@ -146,7 +138,8 @@ class Sources(Expressions):
             relation = self._base[key] = Relation(columns, source=key, open_reason=reason, is_base=True)
             for col in columns:
                 # A schema may spell a column as some SQL did, and a dialect may not mind case.
-                relation.index.setdefault(self.fold(col.name, False), [col])
+                unquoted = False
+                relation.index.setdefault(self.fold(col.name, unquoted), [col])
         return relation
 
     def _unknown(self, table: str | None, reason: str) -> Relation:
@@ -170,6 +163,10 @@ class Sources(Expressions):
             if isinstance(call, exp.Unnest) and len(call.expressions) > 1:
                 columns += [self.evaluate(part, scope, alias or name) for part in call.expressions]
                 continue
+            if isinstance(call, exp.XMLTable | exp.JSONTable):
+                definitions = call.find_all(exp.ColumnDef, exp.JSONColumnDef)
+                columns += [col._replace(name=self._defined(definition)) for definition in definitions]
+                continue
             known = SET_RETURNING.get(name)
             if known is None and isinstance(call, exp.Anonymous | exp.Dot):
                 reason = f"the function {name}() in FROM is not known: it may read tables"
@@ -190,15 +187,16 @@ class Sources(Expressions):
             columns += [elastic._replace(name=name) for name in names[len(columns) :]]
         return Relation(columns, rows, elastic=elastic)
 
+    def _defined(self, definition: exp.Expr) -> str:
+        name = definition.this
+        return real_name(name, self.fold) if isinstance(name, exp.Expr) else str(name)
+
     def _join(self, join: exp.Expr, scope: Scope) -> None:
         args = join.args
         using = args.get("using")
         on = args.get("on")
         natural = str(args.get("method") or "").upper() == "NATURAL"
-        if (
-            not (using or on is not None or natural or args.get("kind") or args.get("side"))
-            or not scope.trees
-        ):
+        if not (using or on is not None or natural or args.get("kind") or args.get("side")) or not scope.trees:
             scope.trees.append(JoinTree())
             self._add(join.this, scope)
             return
@@ -217,7 +215,14 @@ class Sources(Expressions):
         side = str(args.get("side") or "").upper()
         for name in reversed(shared):
             right = [col for entry in added for col in entry.relation.index.get(name, ())]
-            self._unify(tree, before, name, left[name], right, side, scope)
+            sides = [
+                self._using(name, left[name], tree.entries[:before]),
+                self._using(name, right, added),
+            ]
+            for col in sides:
+                as_influences(col, "using", None, scope.rows)
+            # The side whose rows all survive gives the value; in an inner or full join it is either's.
+            tree.unify(name, merged_col(name, {"LEFT": sides[:1], "RIGHT": sides[1:]}.get(side, sides)))
         if on is not None:
             others, scope.trees = scope.trees, [tree]
             try:
@@ -231,40 +236,18 @@ class Sources(Expressions):
         unknown = [entry for entry in tree.entries if entry.relation.open_reason]
         if unknown:
             relation = unknown[0].relation
-            self.failure(
-                "*", relation.source, "*", f"a natural join needs all columns: {relation.open_reason}"
-            )
-        return [
-            name for name in names if any(name in entry.relation.index for entry in tree.entries[before:])
-        ]
+            self.failure("*", relation.source, "*", f"a natural join needs all columns: {relation.open_reason}")
+        return [name for name in names if any(name in entry.relation.index for entry in tree.entries[before:])]
 
-    def _unify(
-        self,
-        tree: JoinTree,
-        before: int,
-        name: str,
-        left: list[Col],
-        right: list[Col],
-        side: str,
-        scope: Scope,
-    ) -> None:
-        """Make one column of a USING name: the side whose rows all survive gives its value, an inner or full join's both."""
-        sides = []
-        for cols, entries in ((left, tree.entries[:before]), (right, tree.entries[before:])):
-            if len(cols) == 1:
-                sides.append(cols[0])
-                continue
-            unknown = [entry for entry in entries if entry.relation.open_reason] or entries
-            source = unknown[0].relation.source or unknown[0].alias if unknown else None
-            what = "is ambiguous" if cols else "is not a column"
-            reason = (
-                unknown[0].relation.open_reason if unknown else None
-            ) or f"{name} of USING {what} on one side"
-            sides.append(merged_col(name, [self.failure(name, source, name, reason), *cols]))
-        for col in sides:
-            as_influences(col, "using", None, scope.rows)
-        kept = {"LEFT": sides[:1], "RIGHT": sides[1:]}.get(side, sides)
-        tree.unify(name, merged_col(name, kept))
+    def _using(self, name: str, cols: list[Col], entries: list[Entry]) -> Col:
+        """Return one side's column of a USING name."""
+        if len(cols) == 1:
+            return cols[0]
+        unknown = [entry for entry in entries if entry.relation.open_reason] or entries
+        source = unknown[0].relation.source or unknown[0].alias if unknown else None
+        what = "is ambiguous" if cols else "is not a column"
+        reason = (unknown[0].relation.open_reason if unknown else None) or f"{name} of USING {what} on one side"
+        return merged_col(name, [self.failure(name, source, name, reason), *cols])
 
 
 def _called(call: exp.Expr) -> str:

@@ -8,6 +8,7 @@ from sqlglot.dialects.dialect import Dialect
 
 from privacy_governance.errors import LineageError
 from privacy_governance.lineage.edges import ColumnEdge, QueryTrace, Transformation
+from privacy_governance.lineage.functions import masked_calls
 from privacy_governance.lineage.names import Tables, folding_of
 from privacy_governance.lineage.parsing import parse_query, with_deep_stack
 from privacy_governance.lineage.queries import Queries
@@ -25,9 +26,10 @@ STEP_CHARACTERS = 400
 def trace_query(sql: str, schema: Schema, dialect: str = "postgres") -> QueryTrace:
     """Return all output columns of a query and every edge that leads to them, in one bottom-up pass.
 
-    `schema` maps each table, written as in SQL (`raw.users`, `raw."Mixed"`), to its columns (real names, or quoted) and their
-    types. What can't be resolved is an edge of kind `unresolved`, never left out. Plain DISTINCT and UNION, which compare
-    whole rows, give no indirect edges. Raises LineageError, with line and column, where the text doesn't parse.
+    `schema` maps each table, written as in SQL (`raw.users`, `raw."Mixed"`), to its columns (real names, or quoted) and
+    their types. What can't be resolved is an edge of kind `unresolved`, never left out. What DISTINCT, UNION, EXCEPT
+    and INTERSECT compare of their own columns flows to the outputs anyway: it is an indirect edge only where another
+    SELECT reads theirs. Raises LineageError, with line and column, where the text doesn't parse.
     """
     return with_deep_stack(lambda: _trace(sql, schema, dialect))
 
@@ -45,6 +47,11 @@ def output_columns(sql: str, schema: Schema, dialect: str = "postgres") -> list[
 def _trace(sql: str, schema: Schema, dialect: str) -> QueryTrace:
     query = parse_query(sql, dialect)
     fold = folding_of(dialect)
+    if masked := masked_calls(sql):
+        raise LineageError(
+            f"The SQL calls a function by the quoted name {masked[0]}, "
+            "which is not the built-in of that spelling. Rename it."
+        )
     queries = Queries(Tables(schema, fold), fold, sees_aliases=dialect not in ("postgres", "redshift"))
     relation = queries.trace(query)
     if not relation.columns:
@@ -71,9 +78,7 @@ class _Edges:
         if failures:
             told = {(e.source_table, e.source_column, e.reason) for e in edges if e.reason}
             edges += [
-                ColumnEdge(
-                    flow.table, flow.column, None, "unresolved", Transformation(flow.column), flow.reason
-                )
+                ColumnEdge(flow.table, flow.column, None, "unresolved", Transformation(flow.column), flow.reason)
                 for flow in failures
                 if (flow.table, flow.column, flow.reason) not in told
             ]
@@ -99,9 +104,7 @@ class _Edges:
             for flow in col.flows.values()
         ]
         rows = self.relation.rows
-        edges += [
-            self._influence(influence, name) for key, influence in col.influences.items() if key not in rows
-        ]
+        edges += [self._influence(influence, name) for key, influence in col.influences.items() if key not in rows]
         return edges
 
     def _influence(self, influence: Influence, output: str | None) -> ColumnEdge:

