@@ -71,7 +71,7 @@ def explain(
         )
     met, unmet = sum(suite.met for suite in suites.rows), sum(suite.unmet for suite in suites.rows)
     if decision.verdict is Verdict.PUBLISHED and unmet:
-        caveats += (f"The night is recorded as published, though {unmet:,} expectations did not hold.",)
+        caveats += (f"The night is recorded as published, though expectations did not hold: {unmet:,}.",)
     elif decision.verdict is Verdict.PUBLISHED and not offenders:
         return (
             f"{len(rules.rows)} rules found no offender and {met:,} expectations held. {decision.why}",
@@ -103,7 +103,7 @@ def _verdict(night: date, recorded: Recorded | None, stopped: Step | None) -> tu
     if recorded.state == "refused":
         return (
             Verdict.REFUSED,
-            "The candidate was kept back; analysts still read what was there before.",
+            "The candidate was kept back; what analysts read is unchanged.",
         )
     if recorded.state == "validated":
         return Verdict.NOT_DECIDED, f"The candidate held to every rule, but was not published.{where}"

@@ -85,6 +85,8 @@ def read_steps(file: Path) -> tuple[f.Step, ...]:
     """
     last: dict[str, f.Step] = {}
     for line, _ in progress.read(file, offset=0):
+        if line.step == "report":
+            continue  # an earlier writing of this very page
         last.pop(line.step, None)
         last[line.step] = f.Step(
             name=line.step,

@@ -14,6 +14,8 @@ from markupsafe import Markup, escape
 from privacy_governance.report.questions import FIRST
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from privacy_governance.report.facts import NightFacts
 
 NOT_LEGAL_ADVICE = (
@@ -31,6 +33,8 @@ def html(facts: NightFacts) -> str:
         lstrip_blocks=True,
     )
     environment.filters["number"] = _number
+    environment.filters["changing"] = changing
+    environment.filters["counted"] = _counted
     environment.filters["moment"] = _moment
     environment.filters["code"] = _code
     page = environment.get_template("report.html.j2")
@@ -43,6 +47,12 @@ def as_json(facts: NightFacts) -> str:
     return json.dumps(content, default=_json_value, indent=2, ensure_ascii=False) + "\n"
 
 
+def changing(path: Sequence[str]) -> tuple[str, ...]:
+    """Return a column's path without the steps that only pass it on under the name it then has."""
+    following = (*path[1:], "")
+    return tuple(step for step, after in zip(path, following, strict=True) if step != after.rpartition(".")[2])
+
+
 def _json_value(value: object) -> str:
     if isinstance(value, date):  # a datetime is a date too
         return value.isoformat()
@@ -51,6 +61,10 @@ def _json_value(value: object) -> str:
 
 def _number(value: int | None) -> str:
     return "-" if value is None else f"{value:,}"
+
+
+def _counted(value: int, what: str) -> str:
+    return f"{value:,} {what}" if value == 1 else f"{value:,} {what}s"
 
 
 def _moment(value: datetime) -> str:

@@ -86,5 +86,5 @@ def test_a_refusal_names_the_rules_and_counts_the_expectations():
 def test_a_published_night_whose_expectations_did_not_hold_is_a_caveat():
     now = recorded("published")
     why, (caveat,) = explain(decide(NIGHT, now, ()), now, rules(a=0), Figures((Suite("s", 9, 1),), ""))
-    assert "1 expectations did not hold" in caveat
+    assert "expectations did not hold: 1" in caveat
     assert "expectations held" not in why
