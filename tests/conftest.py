@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import uuid
 from pathlib import Path
 
-import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
+from lib.databases import fresh_database
 
 from privacy_governance.settings import CHECKOUT
-from privacy_governance.warehouse import Warehouse
 from privacy_governance.warehouse.embedded import embedded_server
 
 
@@ -34,12 +31,8 @@ def server_url():
 @pytest.fixture
 def warehouse(server_url):
     """An empty database of this test's own."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(f"create database {name}")
-    yield Warehouse(make_conninfo(server_url, dbname=name))
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(f"drop database {name} with (force)")
+    with fresh_database(server_url) as warehouse:
+        yield warehouse
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+# dbt writes manifest.json anew at each command, with the SQL of that command's nodes only
+COMPILED = "compiled_manifest.json"
+
+
 @dataclass(frozen=True)
 class Column:
     """A column as its YAML declares it."""
@@ -69,13 +73,13 @@ class Manifest:
 
 
 def read_manifest(target: Path) -> Manifest:
-    """Read `manifest.json` from dbt's target folder.
+    """Read the manifest that the compile step kept in dbt's target folder.
 
     Raises:
         DeclarationError: no manifest, a model without compiled SQL, or models that depend on each other in a circle.
 
     """
-    file = target / "manifest.json"
+    file = target / COMPILED
     if not file.is_file():
         raise DeclarationError(f"{file} is missing. Compile the dbt project first: govern nightly does.")
     manifest = json.loads(file.read_text())

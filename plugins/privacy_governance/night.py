@@ -49,7 +49,7 @@ def compile_(night: Night) -> None:
     """Prepare the warehouse, load the policy's seeds, and let dbt compile every model."""
     bootstrap(night.warehouse, fingerprints=night.keys.fingerprints())
     seeds = night.transformations.run("seed")
-    models = night.transformations.run("compile")
+    models = night.transformations.compile_all()
     say("compile", f"{len(seeds)} seeds of policy, {len(models)} nodes compiled")
 
 
@@ -135,6 +135,7 @@ def plan_purge(night: Night) -> purging.PurgePlan:
     """Return what tonight would purge; deletes nothing and writes no tombstone, refreshes only derived relations."""
     compile_(night)
     night.transformations.run("run", "staging", "intermediate.subjects")
+    night.transformations.compile_all()  # on a warehouse's first night the subjects were not there to plan with
     with night.warehouse.connect("plan the purge", session=night.session) as connection:
         requests.tombstone(connection, night=night.on.isoformat())
         planned = purging.plan(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from privacy_governance.errors import StepError
+from privacy_governance.manifest import COMPILED
 from privacy_governance.warehouse.connection import session_options
 
 if TYPE_CHECKING:
@@ -64,6 +66,15 @@ class Transformations:
             withhold_messages(self.settings.dbt_project / "target" / "run_results.json")
             names = ", ".join(result.name for result in failed)
             raise StepError(f"dbt {command} failed in {names}. The message is {WITHHELD}.")
+        return results
+
+    def compile_all(self) -> tuple[NodeResult, ...]:
+        """Compile every node, and keep the manifest that holds all of their SQL."""
+        results = self.run("compile")
+        target = self.settings.dbt_project / "target"
+        unfinished = target / f"{COMPILED}.unfinished"
+        shutil.copyfile(target / "manifest.json", unfinished)
+        unfinished.rename(target / COMPILED)
         return results
 
     def _environment(self) -> dict[str, str]:

@@ -103,8 +103,8 @@ class _Edges:
             )
             for flow in col.flows.values()
         ]
-        rows = self.relation.rows
-        edges += [self._influence(influence, name) for key, influence in col.influences.items() if key not in rows]
+        # even where it bears on all rows too: a branch chosen by a column is a coarser copy of it, and tagged as one
+        edges += [self._influence(influence, name) for influence in col.influences.values()]
         return edges
 
     def _influence(self, influence: Influence, output: str | None) -> ColumnEdge:

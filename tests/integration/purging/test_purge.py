@@ -1,0 +1,164 @@
+"""What a night purges, what it keeps, and the receipts for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from lib.nights import ON, enforce, night_of
+
+from privacy_governance.night import plan_purge
+
+# as the sources declare them: the table, its subject's key, its clock
+HOLDERS = {
+    "identifies": ("user_id", "received_at"),
+    "users": ("id", "received_at"),
+    "groups": ("user_id", "received_at"),
+    "aliases": ("user_id", "received_at"),
+    "tracks": ("user_id", "received_at"),
+    "pages": ("user_id", "received_at"),
+    "screens": ("user_id", "received_at"),
+    "signed_up": ("user_id", "received_at"),
+    "order_completed": ("user_id", "received_at"),
+    "feature_used": ("user_id", "received_at"),
+    "payments": ("user_id", "paid_at"),
+    "support_tickets": ("user_id", "opened_at"),
+    "call_recordings": ("user_id", "started_at"),
+    "survey_responses": ("user_id", "submitted_at"),
+    "inferred_preferences": ("user_id", "inferred_at"),
+}
+PROBES = """
+insert into raw.tracks (id, user_id, received_at) values
+    ('a second too young', 'probe', timestamptz '2024-03-01 00:00:00+00'),
+    ('a second too old', 'probe', timestamptz '2024-02-29 23:59:59+00'),
+    ('nobody''s, young', '', timestamptz '2026-02-01 00:00:00+00'),
+    ('unknown, young', null, timestamptz '2026-02-01 00:00:00+00')
+"""
+
+
+def ask(checkout, query, parameters=None):
+    with checkout.warehouse.connect("look", session=night_of(checkout).session) as connection:
+        return connection.execute(query, parameters).fetchall()
+
+
+def counts(checkout):
+    return {table: ask(checkout, f"select count(*) from raw.{table}")[0][0] for table in HOLDERS}
+
+
+def receipts(checkout):
+    rows = ask(checkout, "select relation, sum(purged_rows)::int from governance.purge_receipts group by relation")
+    return dict(rows)
+
+
+@dataclass(frozen=True)
+class Enforced:
+    checkout: object
+    before: dict
+    planned: object
+    after_plan: dict
+    asked: list
+    on_hold: list
+
+
+@pytest.fixture(scope="module")
+def enforced(governed):
+    """A warehouse before a dry run, after it, and after the night."""
+    with governed.warehouse.connect("insert probes") as connection:
+        connection.execute(PROBES)
+    before = counts(governed)
+    asked = ask(
+        governed,
+        "select distinct user_id from raw.privacy_requests as r where verified_at is not null and nullif(user_id, '')"
+        " is not null and not exists (select from raw.legal_holds as h where h.user_id = r.user_id"
+        " and h.starts_on <= %s and (h.ends_on is null or h.ends_on >= %s))",
+        [ON, ON],
+    )
+    on_hold = ask(
+        governed,
+        "select distinct user_id from raw.legal_holds where starts_on <= %s and (ends_on is null or ends_on >= %s)",
+        [ON, ON],
+    )
+    planned = plan_purge(night_of(governed))
+    after_plan = counts(governed)
+    enforce(governed)
+    return Enforced(governed, before, planned, after_plan, [i for (i,) in asked], [i for (i,) in on_hold])
+
+
+def test_a_dry_run_purges_nothing_and_writes_no_tombstone(enforced):
+    assert enforced.after_plan == enforced.before
+    assert len(enforced.planned.digest) == 64
+
+
+def test_the_night_purges_what_the_dry_run_planned(enforced):
+    planned = {}
+    for purge in enforced.planned.purges:
+        planned[purge.relation] = planned.get(purge.relation, 0) + purge.rows
+    assert planned
+    assert receipts(enforced.checkout) == planned
+
+
+def test_a_receipt_covers_each_row_that_is_gone(enforced):
+    after = counts(enforced.checkout)
+    gone = {f"raw.{t}": enforced.before[t] - after[t] for t in HOLDERS if enforced.before[t] != after[t]}
+    assert gone == {relation: rows for relation, rows in receipts(enforced.checkout).items() if relation in gone}
+
+
+@pytest.mark.parametrize("table", HOLDERS)
+def test_a_tombstoned_subject_is_in_no_table(enforced, table):
+    key, _ = HOLDERS[table]
+    assert len(enforced.asked) > 2
+    left = ask(enforced.checkout, f"select count(*) from raw.{table} where {key} = any(%s)", [enforced.asked])
+    assert left == [(0,)]
+
+
+@pytest.mark.parametrize("table", [table for table in HOLDERS if table not in {"users", "payments"}])
+def test_no_row_outlives_its_period_unless_it_is_on_hold(enforced, table):
+    key, clock = HOLDERS[table]
+    left = ask(
+        enforced.checkout,
+        f"select count(*) from raw.{table} where {clock} < %s::timestamptz - interval '24 months'"
+        f" and coalesce({key}, '') <> all(%s)",
+        [ON, enforced.on_hold],
+    )
+    assert left == [(0,)]
+
+
+def test_a_row_a_second_younger_than_its_period_stays(enforced):
+    left = ask(enforced.checkout, "select id from raw.tracks where user_id = 'probe'")
+    assert left == [("a second too young",)]
+
+
+def test_a_row_without_a_subject_matches_no_tombstone(enforced):
+    left = ask(enforced.checkout, "select count(*) from raw.tracks where id in ('nobody''s, young', 'unknown, young')")
+    assert left == [(2,)]
+
+
+def test_a_subject_on_hold_keeps_its_rows_and_its_request_waits(enforced):
+    assert enforced.on_hold
+    rows = ask(enforced.checkout, "select count(*) from raw.users where id = any(%s)", [enforced.on_hold])
+    assert rows[0][0] > 0
+    assert ("on hold",) in ask(enforced.checkout, "select distinct state from governance.deletion_requests")
+
+
+def test_carried_out_requests_leave_no_identifier_behind(enforced):
+    left = ask(enforced.checkout, "select count(*) from raw.privacy_requests where user_id = any(%s)", [enforced.asked])
+    assert left == [(0,)]
+    states = dict(ask(enforced.checkout, "select state, count(*) from governance.deletion_requests group by state"))
+    assert states["carried out"] >= len(enforced.asked)
+    assert "tombstoned" not in states
+
+
+def test_late_rows_of_a_tombstoned_subject_go_the_next_night(enforced):
+    late = enforced.asked[0]
+    with enforced.checkout.warehouse.connect("load late rows") as connection:
+        connection.execute(
+            "insert into raw.tracks (id, user_id, received_at) values ('late', %s, timestamptz '2026-03-01 12:00+00')",
+            [late],
+        )
+        connection.execute(
+            "insert into raw.users (id, email, received_at) values (%s, 'back@example.com', '2026-03-01')", [late]
+        )
+    enforce(enforced.checkout, ON + timedelta(days=1))
+    assert ask(enforced.checkout, "select count(*) from raw.tracks where user_id = %s", [late]) == [(0,)]
+    assert ask(enforced.checkout, "select count(*) from raw.users where id = %s", [late]) == [(0,)]
