@@ -92,9 +92,7 @@ def test_values_contradict_too_low_an_identifiability():
 
 def test_values_contradict_another_kind():
     declared = {("raw.orders", "note"): Declared(frozenset({"usage_data"}), "direct")}
-    assert [found.declared for found in contradictions(suggestions(note=EMAILS), declared)] == [
-        "pi_kind usage_data"
-    ]
+    assert [found.declared for found in contradictions(suggestions(note=EMAILS), declared)] == ["pi_kind usage_data"]
 
 
 def test_values_that_agree_contradict_nothing():

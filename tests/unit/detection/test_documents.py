@@ -36,6 +36,11 @@ def test_a_person_used_as_a_key_is_counted_and_never_spelled():
     assert next(leaf for leaf in found if leaf.path == "$.* (key)").values == ("ann@example.com",) * 2
 
 
+def test_an_account_number_used_as_a_key_is_not_spelled_however_often():
+    document = {"GB82WEST12345698765432": 1}
+    assert paths(document, document) == {"$.*", "$.* (key)"}
+
+
 def test_a_name_used_as_a_key_once_is_not_spelled():
     assert not any("Ada" in path for path in paths({"Ada": 1}, {"Alan": 2}))
 

@@ -54,9 +54,7 @@ def test_what_only_looks_personal_is_left_alone(text):
 
 
 def test_an_escaped_address_in_a_url_is_found():
-    assert [span.kind for span in find_spans("https://shop.example/?email=ann%40mail.example&x=1")] == [
-        "email"
-    ]
+    assert [span.kind for span in find_spans("https://shop.example/?email=ann%40mail.example&x=1")] == ["email"]
 
 
 def test_a_stretch_counts_once():
