@@ -157,6 +157,16 @@ class Coverage:
 
 
 @dataclass(frozen=True)
+class UnknownColumn:
+    """A column whose tag is unknown, why, and how many such columns there are."""
+
+    relation: str
+    column: str
+    reason: str | None
+    in_all: int
+
+
+@dataclass(frozen=True)
 class ColumnTag:
     """A column's tag and the path that explains it."""
 
@@ -254,6 +264,7 @@ class NightFacts:
     refusals: Figures[Refusal]
     retention: Figures[RetentionRule]
     coverage: Figures[Coverage]
+    unknown: Figures[UnknownColumn]
     released_columns: Figures[ColumnTag]
     releases: Figures[Release]
     standing: Figures[Standing]

@@ -67,6 +67,7 @@ def gather(warehouse: Warehouse, settings: Settings, *, night: str) -> f.NightFa
             refusals=inquiry.ask(q.REFUSALS, f.Refusal),
             retention=inquiry.ask(q.RETENTION, f.RetentionRule),
             coverage=inquiry.ask(q.COVERAGE, f.Coverage, missing=decision.no_tags_because),
+            unknown=inquiry.ask(q.UNKNOWN_COLUMNS, f.UnknownColumn, missing=decision.no_tags_because),
             released_columns=inquiry.ask(q.RELEASED_COLUMNS, f.ColumnTag, missing=decision.no_tags_because),
             releases=releases,
             standing=_standing(inquiry, releases.rows[0] if releases.rows else None),

@@ -143,6 +143,17 @@ order by 1, 2
 """,
 )
 
+UNKNOWN_COLUMNS = Question(
+    ("governance.column_tags",),
+    """
+select relation, column_name, reason, count(*) over ()
+from governance.column_tags
+where identifiability = 'unknown'
+order by relation, column_name
+limit {first}
+""",
+)
+
 RELEASED_COLUMNS = Question(
     ("governance.column_tags",),
     r"""

@@ -126,7 +126,7 @@ def test_every_query_shown_runs_by_hand_and_gives_the_rows_shown(governed, proje
         for name, figures in vars(facts).items()
         if isinstance(figures, report.Figures) and figures.missing is None
     }
-    assert len(shown) == 16
+    assert len(shown) == 17
     with governed.connect("run what is shown") as connection:
         for name, figures in shown.items():
             rows = connection.execute(figures.sql.encode()).fetchall()
@@ -144,3 +144,11 @@ def test_gathering_changes_nothing_and_says_what_a_bare_warehouse_lacks(warehous
 def test_a_night_that_is_no_date_is_refused(governed, project):
     with pytest.raises(SettingsError, match="YYYY-MM-DD"):
         report.gather(governed, project, night="../../etc")
+
+
+def test_a_column_of_unknown_tag_is_named_with_what_to_do(governed, project, night, decide):
+    decide("refused", violations=60)
+    facts = report.gather(governed, project, night=night)
+    (column,) = facts.unknown.rows
+    assert (column.relation, column.column, column.in_all) == ("raw.users", "legacy", 1)
+    assert (facts.tagged_columns, facts.personal_columns, facts.unknown_columns) == (3, 2, 1)
