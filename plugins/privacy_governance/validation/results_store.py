@@ -1,13 +1,15 @@
-"""Great Expectations' store of results, held to verdicts and numbers: nothing a row says reaches disk.
+"""Where Great Expectations keeps results: verdicts and numbers only, so nothing a row says reaches disk or Data Docs.
 
-Loaded by Great Expectations only, by the name in `great_expectations.yml`.
+Loaded by Great Expectations, by the name in `great_expectations.yml`, whoever opens the file context; a store of
+another class than its own it would silently replace by one in memory, hence a store's backend.
 """
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
-from great_expectations.data_context.store import ValidationResultsStore
+from great_expectations.data_context.store.tuple_store_backend import TupleFilesystemStoreBackend
 
 # whoever opens the file context needs the expectations that its suites name
 from privacy_governance.validation import column_types  # noqa: F401
@@ -20,27 +22,24 @@ OF_TABLES = "expect_table_"
 WITHHELD = "withheld: it may quote a row. Run the expectation by hand to see it."
 
 
-class NumbersOnlyResultsStore(ValidationResultsStore):  # type: ignore[misc] # the wheel has no usable types
-    """Removes what an expectation observed in rows, and what an exception says, before a result is stored."""
+class NumbersOnlyBackend(TupleFilesystemStoreBackend):  # type: ignore[misc] # the wheel has no usable types
+    """Removes what an expectation observed in rows, and what an exception says, before a result is written."""
 
-    def store_validation_results(
-        self,
-        suite_validation_result: Any,  # noqa: ANN401 -- as every type of the wheel here
-        *arguments: Any,  # noqa: ANN401
-        **named: Any,  # noqa: ANN401
-    ) -> Any:  # noqa: ANN401
-        """Store a suite's results without the value of any row."""
-        for result in suite_validation_result.results:
-            withhold_values(result)
-        return super().store_validation_results(suite_validation_result, *arguments, **named)
+    def _set(self, key: object, value: str, **named: object) -> object:
+        stored = json.loads(value)
+        stored["results"] = [without_values(result) for result in stored["results"]]
+        return super()._set(key, json.dumps(stored, indent=2, sort_keys=True), **named)
 
 
-def withhold_values(result: Any) -> None:  # noqa: ANN401 -- as every type of the wheel
-    """Reduce one expectation's result, in place, to its verdict and what describes the table as a whole."""
-    of_table = result.expectation_config.type.startswith(OF_TABLES)
-    observed = (result.result or {}).get("observed_value") if of_table else None
-    result.result = {} if observed is None else {"observed_value": observed}
-    result.exception_info = _without_messages(result.exception_info)
+def without_values(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one expectation's result with its verdict and what describes the table as a whole."""
+    of_table = result["expectation_config"]["type"].startswith(OF_TABLES)
+    observed = (result.get("result") or {}).get("observed_value") if of_table else None
+    return {
+        **result,
+        "result": {} if observed is None else {"observed_value": observed},
+        "exception_info": _without_messages(result.get("exception_info")),
+    }
 
 
 def _without_messages(info: Mapping[str, Any] | None) -> dict[str, Any]:
