@@ -54,11 +54,10 @@ class Tables:
 
     def find(self, parts: tuple[str, ...]) -> list[str]:
         """Return the schema's keys that fit real name parts, the best fit only; several: ambiguous; none: unknown."""
-        schema = self._schema
-        names = parts[-2:]
-        spelled = ".".join(part if _PLAIN.match(part) else '"' + part.replace('"', '""') + '"' for part in names)
-        if len(names) == 2 and len(parts) == 2 and spelled in schema:
-            return [spelled]  # the usual spelling: no index over a large schema is needed
+        for start in range(len(parts) - 1):
+            spelled = _spelled(parts[start:])
+            if spelled in self._schema:
+                return [spelled]  # the usual spelling: no index over a large schema is needed
         index = self._index()
         for start in range(len(parts)):
             found = index.get(parts[start:])
@@ -89,6 +88,10 @@ class Tables:
                     index.setdefault(real[start:], []).append(key)
             self._by_suffix = index
         return self._by_suffix
+
+
+def _spelled(parts: tuple[str, ...]) -> str:
+    return ".".join(part if _PLAIN.match(part) else '"' + part.replace('"', '""') + '"' for part in parts)
 
 
 def real_name(identifier: exp.Expr, fold: Callable[[str, bool], str]) -> str:

@@ -52,6 +52,13 @@ DIRECT = {
         "orders.order_id > j",
         "orders.user_id > j",
     ],
+    "with recursive r(i, a, b, c) as (select 1, email, zip, user_id from raw.users"
+    " union all select i + 1, b, c, a from r where i < 9) select a from r": [
+        "users.email > a",
+        "users.user_id > a",
+        "users.zip > a",
+    ],
+    "select grouping(zip) as g from raw.users group by zip": [],
     "select (o).amount as a from raw.orders o": ["orders.amount > a"],
     "select (q.r).amount as a from (select o as r from raw.orders o) q": ["orders.amount > a"],
     "select v.b from (values (1, 'x'), (2, 'y')) as v(a, b)": [],
@@ -148,6 +155,14 @@ INDIRECT = {
     "select string_agg(email, ',' order by zip) as e from raw.users": ["order by: users.zip > e"],
     "select count(*) as n from (select distinct zip from raw.users) q": ["distinct: users.zip > all"],
     "select distinct zip from raw.users": [],
+    "select count(*) as n from (select zip from raw.users union select order_id from raw.orders) q": [
+        "union: orders.order_id > all",
+        "union: users.zip > all",
+    ],
+    "select lower(c) as x, d from (select case when zip = '1' then email end as c, 1 as d from raw.users) q": [
+        "case: users.zip > x"
+    ],
+    "select generate_series(1, amount) as g, 1 as one from raw.orders": ["rows of: orders.amount > all"],
     "select email from raw.users order by zip limit 1": ["order by: users.zip > all"],
     "select k from raw.users, jsonb_object_keys(traits) as k": ["rows of: users.traits > all"],
 }

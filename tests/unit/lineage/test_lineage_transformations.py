@@ -99,6 +99,7 @@ def test_all_columns_of_a_token_over_several_are_tokens():
         token(inner=IPAD.replace("research", "marketing")),
         token(inner=IPAD.replace("governance.", "app.")),
         token(inner="decode('36', 'hex')"),
+        token(outer=OPAD.replace("opad", "opad_of_mine")),
         token(inner="decode(zip, 'hex')"),
         token(inner="(select decode(current_setting('governance.research_ipad'), 'hex') from raw.users limit 1)"),
         token(inner=IPAD.replace("'governance.research_ipad'", "zip")),
@@ -108,6 +109,11 @@ def test_all_columns_of_a_token_over_several_are_tokens():
 )
 def test_a_hash_without_the_governed_key_is_no_token(hashed):
     assert all(KEYED_TOKEN not in names for names in functions(hashed))
+
+
+def test_a_token_beside_its_own_source_does_not_hide_it():
+    sql = f"with a as (select {token()} as t, email as e from raw.users) select t || e as x from a"
+    assert {found.functions for found in transformations(sql)} == {("||", KEYED_TOKEN, "convert_to"), ("||",)}
 
 
 def test_two_ways_of_one_column_are_told_apart_only_where_they_tag_differently():
