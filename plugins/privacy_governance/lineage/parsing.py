@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _OFFSET = re.compile(r"Missing .* from \d+:(\d+)\Z", re.DOTALL)
+_PARENTHESES = re.compile(r"[()]")
+_TOO_DEEP = "The SQL nests too deeply to be traced. Split the model."
+_PLAIN_NESTING = 500
+_DEEPEST_NESTING = 10_000
 _DEEP_STACK_BYTES = 512 * 1024 * 1024
-_DEEP_RECURSION = 100_000
+_DEEP_RECURSION = 25_000  # kept below what the stack holds: running over it would end the process
 
 
 def parse_query(sql: str, dialect: str) -> exp.Expr:
@@ -83,15 +87,20 @@ def _untokenizable(error: TokenError, sql: str) -> str:
     return _unparsable(before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1)
 
 
-def with_deep_stack(work: Callable[[], T]) -> T:
-    """Run `work`; where it nests deeper than Python's stack, once more on a thread whose stack is large.
+def with_deep_stack(sql: str, work: Callable[[], T]) -> T:
+    """Run `work` on a query; where that nests deeper than the stack allows, on a thread whose stack is large.
 
-    Generated SQL nests thousands deep. Raises LineageError where even that is too little.
+    Generated SQL nests thousands deep, and sqlglot's compiled parser does not count its frames: it would end the
+    process. So the nesting is counted first. Raises LineageError where even the large stack is too small.
     """
-    try:
-        return work()
-    except RecursionError:
-        pass
+    depth = _nesting(sql)
+    if depth > _DEEPEST_NESTING:
+        raise LineageError(_TOO_DEEP)
+    if depth <= _PLAIN_NESTING:
+        try:
+            return work()
+        except RecursionError:
+            pass
     outcome: list[T] = []
     failure: list[BaseException] = []
 
@@ -114,6 +123,17 @@ def with_deep_stack(work: Callable[[], T]) -> T:
     thread.join()
     if failure:
         if isinstance(failure[0], RecursionError):
-            raise LineageError("The SQL nests too deeply to be traced. Split the model.") from None
+            raise LineageError(_TOO_DEEP)
         raise failure[0]
     return outcome[0]
+
+
+def _nesting(sql: str) -> int:
+    """Return how deep parentheses nest at most; those in literals count as well, which only overstates it."""
+    if sql.count("(") <= _PLAIN_NESTING:
+        return 0
+    depth = deepest = 0
+    for parenthesis in _PARENTHESES.findall(sql):
+        depth += 1 if parenthesis == "(" else -1
+        deepest = max(deepest, depth)
+    return deepest

@@ -31,7 +31,7 @@ def trace_query(sql: str, schema: Schema, dialect: str = "postgres") -> QueryTra
     and INTERSECT compare of their own columns flows to the outputs anyway: it is an indirect edge only where another
     SELECT reads theirs. Raises LineageError, with line and column, where the text doesn't parse.
     """
-    return with_deep_stack(lambda: _trace(sql, schema, dialect))
+    return with_deep_stack(sql, lambda: _trace(sql, schema, dialect))
 
 
 def column_edges(sql: str, schema: Schema, dialect: str = "postgres") -> list[ColumnEdge]:

@@ -82,6 +82,17 @@ def test_functions_nested_a_thousand_deep():
     assert only_source(f"select {'lower(' * 1000}email{')' * 1000} as e from raw.users") == {("email", "e")}
 
 
+def test_three_thousand_nested_tables():
+    trace = trace_query(f"select email from {'(' * 3000}raw.users{')' * 3000}", SCHEMA)
+    assert [(edge.source_column, edge.kind) for edge in trace.edges] == [("email", "direct")]
+
+
+@pytest.mark.parametrize("sql", ["select email from {0}raw.users{1}", "select {0}email{1} from raw.users"])
+def test_nesting_that_no_stack_holds_is_refused(sql):
+    with pytest.raises(LineageError, match="too deeply"):
+        trace_query(sql.format("(" * 20_000, ")" * 20_000), SCHEMA)
+
+
 def test_a_thousand_conditions_and_branches():
     conditions = " and ".join(["email <> 'x'"] * 1000)
     branches = " ".join(["when user_id = 'x' then email"] * 1000)
