@@ -9,6 +9,9 @@ from privacy_governance.errors import SettingsError
 from privacy_governance.report import Verdict
 from privacy_governance.warehouse.bootstrap import bootstrap
 
+# what someone would do who knows how digests are made
+REDO = "update governance.purge_receipts as receipt set digest = governance.receipt_digest(receipt) where receipt_id"
+
 
 def test_a_refused_night_lists_every_rule_with_its_offenders(governed, project, night, decide):
     decide("refused", violations=60)
@@ -69,7 +72,7 @@ def test_offenders_that_changed_after_the_decision_are_a_caveat(governed, projec
 
 def test_an_untouched_ledger_holds(governed, project, night):
     (chain,) = report.gather(governed, project, night=night).chain.rows
-    assert (chain.receipts, chain.broken, chain.newest) == (4, 0, 4)
+    assert (chain.receipts, chain.broken, chain.newest) == (5, 0, 5)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +81,14 @@ def test_an_untouched_ledger_holds(governed, project, night):
         ("update governance.purge_receipts set purged_rows = 3 where receipt_id = 2", 2),
         ("delete from governance.purge_receipts where receipt_id = 2", 3),
         ("delete from governance.purge_receipts where receipt_id = 1", 2),
+        (f"update governance.purge_receipts set purged_rows = 3 where receipt_id = 2; {REDO} = 2", 3),
+        (
+            "delete from governance.purge_receipts where receipt_id = 4;"
+            " update governance.purge_receipts set previous_digest ="
+            " (select digest from governance.purge_receipts where receipt_id = 3) where receipt_id = 5;"
+            f" {REDO} = 5",
+            5,
+        ),
     ],
 )
 def test_a_ledger_that_was_tampered_with_is_broken(governed, project, night, run, *, tampering, first_broken):
