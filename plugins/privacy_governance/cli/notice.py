@@ -100,8 +100,7 @@ def print_charts(regenerated: Regenerated) -> None:
     out.print(charts)
     out.print(f"\nEvery category may also go to: {escape('; '.join(regenerated.parties_of_every_category))}.\n")
     for difference in regenerated.differences:
-        where = f"{difference.relation}.{difference.column}: " if difference.relation else ""
-        out.print(f"[red]≠[/] {escape(where + difference.message)}")
+        out.print(f"[red]≠[/] {escape(difference.message)}")
     if not regenerated.differences:
         out.print(
             f"The warehouse agrees with the notice of {regenerated.on}, both ways: "

@@ -150,5 +150,5 @@ def test_breaches_are_listed_with_their_fix_but_for_what_an_exception_names(brea
     printed = breaching.govern("notice")
     assert printed.returncode == 1
     assert [line.split()[1] for line in printed.stdout.splitlines() if line.startswith("≠    ")] == ["purposes"] * 2
-    assert "raw.payments.card_last4: Financial Information" in printed.stdout
+    assert 'purpose "Marketing", which raw.payments.card_last4 declare' in printed.stdout
     assert "differ:" in printed.stderr
