@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,14 +15,15 @@ from privacy_governance import progress
 from privacy_governance.errors import StepError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from datetime import date
 
     from privacy_governance.settings import Settings
     from privacy_governance.warehouse import Warehouse
 
 POLL_SECONDS = 0.1
-DAGS = ("enforce_privacy", "publish_research")
+# each DAG in the order they run, with the step that it ends with
+LAST_STEPS = {"enforce_privacy": "purge", "publish_research": "report"}
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Orchestration:
         }
 
     def prepare(self) -> None:
-        """Create or upgrade Airflow's own database.
+        """Create or upgrade Airflow's own database, unless this version of Airflow already has.
 
         Raises:
             StepError: Airflow could not; names the log.
@@ -63,13 +64,16 @@ class Orchestration:
         """
         home = self.settings.state / "airflow"
         home.mkdir(parents=True, exist_ok=True)
-        log = home / "migrate.log"
+        log, migrated = home / "migrate.log", home / f"migrated-by-{version('apache-airflow')}"
+        if migrated.exists():
+            return
         with log.open("w") as output:
             code = subprocess.run(
                 _airflow("db", "migrate"), env=self.environment, stdout=output, stderr=output, check=False
             ).returncode
         if code != 0:
             raise StepError(f"Airflow could not prepare its database. Read {log}; delete {home} to start afresh.")
+        migrated.touch()
 
     @property
     def password_file(self) -> Path:
@@ -107,44 +111,40 @@ class Orchestration:
                 return
         raise StepError(f"Airflow ended by itself (exit {code}). Read {self.standalone_log}.")
 
-    def run_night(self, on: date, *, tell: Callable[[progress.Progress], None]) -> tuple[Path, ...]:
-        """Run both DAGs for the night `on`, one after the other; return their logs.
+    def run_night(self, on: date, *, tell: Callable[[progress.Progress], None]) -> Path:
+        """Run both DAGs for the night `on`, one after the other, and return their log.
 
         The second runs only after the first succeeded. A refusal is not an error here: the warehouse knows the verdict.
 
         Raises:
-            StepError: `enforce_privacy` did not succeed, so there is nothing that may be published.
+            StepError: a DAG ended before its last step; says which, and where the log is.
 
         """
         folder = self.settings.nights / on.isoformat()
         folder.mkdir(parents=True, exist_ok=True)
-        logs = tuple(folder / f"{dag}.log" for dag in DAGS)
-        file = folder / "progress.jsonl"
+        log, file = folder / "airflow.log", folder / "progress.jsonl"
         file.unlink(missing_ok=True)
-        for dag, log in zip(DAGS, logs, strict=True):
-            conf = json.dumps({"night": on.isoformat()})
-            code = self._follow(_airflow("dags", "test", dag, on.isoformat(), "--conf", conf), log, file, tell)
-            failed = code != 0 or (dag == "enforce_privacy" and not _finished(file, "purge"))
-            if failed and dag == "enforce_privacy":
-                raise StepError(f"{dag} did not finish, nothing was published. Its log is {log}; run the night again.")
-        if not _finished(file, "report"):
-            raise StepError(f"publish_research did not finish. Its log is {logs[-1]}; run the night again.")
-        return logs
+        script = self.settings.project_dir / "plugins" / "governance_nights.py"
+        command = [sys.executable, str(script), on.isoformat(), *LAST_STEPS]
+        self._follow(command, log, file, tell)
+        for dag, step in LAST_STEPS.items():
+            if not _finished(file, step):
+                raise StepError(f"{dag} did not finish. Its log is {log}; what is done stays done: run it again.")
+        return log
 
-    def _follow(self, command: list[str], log: Path, file: Path, tell: Callable[[progress.Progress], None]) -> int:
-        offset = file.stat().st_size if file.exists() else 0
-        environment: Mapping[str, str] = self.environment | {progress.FILE_VARIABLE: str(file)}
+    def _follow(self, command: list[str], log: Path, file: Path, tell: Callable[[progress.Progress], None]) -> None:
+        offset = 0
+        environment = self.environment | {progress.FILE_VARIABLE: str(file)}
         with (
             log.open("w") as output,
             subprocess.Popen(command, env=environment, stdout=output, stderr=output) as process,
         ):
-            while True:
+            ended = False
+            while not ended:
                 ended = process.poll() is not None
                 for line, after in progress.read(file, offset=offset):
                     offset = after
                     tell(line)
-                if ended:
-                    return process.returncode
                 time.sleep(POLL_SECONDS)
 
 

@@ -67,7 +67,9 @@ def publish(warehouse: Warehouse, *, night: str) -> Release:
         else:
             _drop_all(connection, CANDIDATE)
         connection.execute(
-            "update governance.nights set state = 'published', decided_at = now() where night = %s", [night]
+            "update governance.nights set state = 'published', decided_at = now()"
+            " where night = %s and state <> 'published'",
+            [night],
         )
     return Release(candidate, rows, digest, is_new=is_new)
 

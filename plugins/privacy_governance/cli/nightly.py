@@ -72,11 +72,10 @@ def run_night(warehouse: Warehouse, on: date, *, verbose: bool) -> NightFacts:
     with only_night(warehouse):
         out.print(f"[bold]Night of {on}[/]")
         orchestration.prepare()
-        logs = orchestration.run_night(on, tell=Progression().tell)
+        log = orchestration.run_night(on, tell=Progression().tell)
         facts = report.gather(warehouse, settings(), night=on.isoformat())
     if verbose:
-        for log in logs:
-            out.print(log.read_text(), markup=False)
+        out.print(log.read_text(), markup=False)
     print_summary(facts)
     return facts
 
