@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from privacy_governance.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 
@@ -88,12 +88,7 @@ def read_manifest(target: Path) -> Manifest:
         for identifier, node in manifest["nodes"].items()
         if node["resource_type"] == "model" and node["config"].get("enabled", True)
     }
-    sorter = TopologicalSorter({name: set(node["depends_on"]["nodes"]) & nodes.keys() for name, node in nodes.items()})
-    try:
-        order = tuple(sorter.static_order())
-    except CycleError as error:
-        circle = " → ".join(name.rsplit(".", 1)[-1] for name in error.args[1])
-        raise DeclarationError(f"models depend on each other in a circle: {circle}. Break it in one of them.") from None
+    order = dependency_order({name: node["depends_on"]["nodes"] for name, node in nodes.items()})
     return Manifest(
         sources=tuple(_source(node) for node in manifest["sources"].values()),
         seeds=tuple(
@@ -101,6 +96,21 @@ def read_manifest(target: Path) -> Manifest:
         ),
         models=tuple(_model(nodes[identifier]) for identifier in order),
     )
+
+
+def dependency_order(depends_on: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    """Return the names so that each stands after those it depends on; what is not a name itself is passed over.
+
+    Raises:
+        DeclarationError: some depend on each other in a circle; names them.
+
+    """
+    sorter = TopologicalSorter({name: set(others) & depends_on.keys() for name, others in depends_on.items()})
+    try:
+        return tuple(sorter.static_order())
+    except CycleError as error:
+        circle = " → ".join(name.rsplit(".", 1)[-1] for name in error.args[1])
+        raise DeclarationError(f"models depend on each other in a circle: {circle}. Break it in one of them.") from None
 
 
 def quoted(name: str) -> str:
@@ -115,7 +125,7 @@ def _source(node: Mapping[str, Any]) -> Source:
         relation=f"{quoted(node['schema'])}.{quoted(node['identifier'])}",
         file=node["original_file_path"],
         meta=node["config"].get("meta") or node.get("meta") or {},
-        columns=_columns(node),
+        columns=declared_columns(node),
     )
 
 
@@ -131,12 +141,13 @@ def _model(node: Mapping[str, Any]) -> Model:
         materialization=node["config"]["materialized"],
         folder=tuple(node["fqn"][1:-1]),
         config=node["config"],
-        columns=_columns(node),
+        columns=declared_columns(node),
         description=node.get("description", ""),
     )
 
 
-def _columns(node: Mapping[str, Any]) -> dict[str, Column]:
+def declared_columns(node: Mapping[str, Any]) -> dict[str, Column]:
+    """Return the columns that the YAML of a manifest's node declares, by their names."""
     return {
         column["name"]: Column(
             name=column["name"],

@@ -35,6 +35,15 @@ create table if not exists governance.column_edges (
     check (kind <> 'unresolved' or reason is not null)
 );
 
+-- A model's trace is kept as long as its digest: of its SQL, the columns it may read, and the code that traces.
+create table if not exists governance.traced_models (
+    relation text primary key,
+    digest text not null check (digest ~ '^[0-9a-f]{64}$'),
+    columns text [] not null,
+    types text [] not null check (cardinality(types) = cardinality(columns)),
+    edges bigint not null check (edges >= 0)
+);
+
 create table if not exists governance.column_tags (
     relation text not null,
     column_name text not null,
