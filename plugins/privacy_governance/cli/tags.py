@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from itertools import groupby, islice
+from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 from rich.markup import escape
 
 from privacy_governance.cli.terminal import out, table
+from privacy_governance.errors import PublishingBlockedError
 from privacy_governance.manifest import quoted
 from privacy_governance.settings import settings
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from privacy_governance.categories import Taxonomy
     from privacy_governance.explaining import Explanation, Filter, Path, Step
+    from privacy_governance.suggesting import Suggested
     from privacy_governance.tagging import ColumnTag
 
 PATHS_SHOWN = 1000
@@ -75,6 +78,7 @@ def add_to(app: typer.Typer) -> None:
     )
     tags.command("list", epilog="Example: govern tags list --relation 'research.*' --format json")(list_tags)
     tags.command("explain", epilog="Example: govern tags explain research.research_users.age_band")(explain)
+    tags.command("suggest", epilog="Example: govern tags suggest --source segment > suggested.yml")(suggest)
     app.add_typer(tags, name="tags", epilog="Example: govern tags explain research.research_users.age_band")
 
 
@@ -141,6 +145,69 @@ def explain(
         out.print(f"\nStopped at {PATHS_SHOWN} paths; there may be more.")
     elif not all_ and found.has_more_paths:
         out.print("\nThere are more paths from these sources: --all prints them.")
+
+
+def suggest(
+    *,
+    source: Annotated[str | None, typer.Option(help="Only tables of this source; all of them when left out.")] = None,
+    relation: Annotated[str, typer.Option(help="Only relations like this, with * for anything: 'raw.survey*'.")] = "*",
+    date: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Day whose exceptions hold; today (UTC) when left out."),
+    ] = None,
+) -> None:
+    """Print, ready to paste, a sources entry for every column without a tag; and the tags that values contradict.
+
+    Columns are judged by name and by a sample of their values: one bounded scan a table. No value is printed. What is
+    printed is YAML, its remarks are comments; nothing is written into a file. Needs no night: it reads the warehouse
+    and the sources YAML as they are now.
+
+    Exit codes: 0 nothing to do; 1 a column without a tag or a contradicted tag; 2 cannot run.
+    """
+    from privacy_governance import suggesting
+    from privacy_governance.warehouse import open_warehouse
+
+    on = date.date() if date else datetime.now(UTC).date()
+    with open_warehouse(settings()) as warehouse:
+        found = suggesting.suggest(warehouse, settings().dbt_project, on=on, source=source, relation=relation)
+    typer.echo(suggestion_text(found))
+    if found.entries or found.contradictions:
+        raise PublishingBlockedError(
+            f"columns without a tag: {found.untagged}; declared tags that values contradict: "
+            f"{len(found.contradictions)}. Each is named above, with what to declare."
+        )
+
+
+def suggestion_text(found: Suggested) -> str:
+    """Return all suggestions as YAML documents, one a source, with what else there is to know as comments."""
+    documents = []
+    for entry in found.entries:
+        tables = ", ".join(dict.fromkeys(each.relation for each in entry.suggestions))
+        documents.append(f"{commented(paste_words(entry.file, entry.source, tables))}\n{entry.yaml}")
+    remarks = [f"contradicted: {each.message} Confidence {each.confidence:.2f}." for each in found.contradictions]
+    if found.contradictions:
+        remarks.append("An exception to a contradicted tag names the rule violation_contradicted_tag.")
+    remarks.append(
+        f"Looked at {found.columns} columns of {found.tables} tables: {found.untagged} without a tag, "
+        f"{len(found.contradictions)} tags contradicted, {found.tolerated} tolerated by an exception."
+    )
+    return "\n---\n".join([*documents, "\n".join(commented(remark) for remark in remarks)])
+
+
+def paste_words(file: str | None, source: str, tables: str) -> str:
+    """Return where an entry belongs."""
+    if file:
+        return f"{tables}: paste the columns into {file}, under the source {source}."
+    return (
+        f"{tables}: no sources YAML declares it. Save this as dbt_project/models/staging/{source}/"
+        f"_{source}__sources.yml, or move the tables to the source they belong to; and give each table config.meta "
+        "with subject_key, clock, sources, purposes and parties, as the other sources do."
+    )
+
+
+def commented(text: str) -> str:
+    """Return text as comments of YAML."""
+    return "\n".join(f"# {line}" for line in wrap(text, 110, break_long_words=False, break_on_hyphens=False))
 
 
 def level_of(tag: ColumnTag) -> str:
