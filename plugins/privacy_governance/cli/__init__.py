@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from privacy_governance.cli import data, demo, nightly, notice, report, tags, up
+from privacy_governance.cli import data, demo, nightly, notice, report, tags, trace, up
 from privacy_governance.cli.terminal import complain
 from privacy_governance.errors import GovernanceError
 
@@ -43,7 +43,7 @@ def _options(
     del version  # its callback has answered
 
 
-for module in (demo, data, nightly, up, report, notice, tags):
+for module in (demo, data, nightly, up, report, notice, tags, trace):
     module.add_to(app)
 
 

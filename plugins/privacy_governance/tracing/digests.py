@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import sqlglot
 
 from privacy_governance import lineage
 from privacy_governance.lineage.names import written_parts
@@ -64,7 +63,7 @@ def code_version() -> str:
     package = Path(lineage.__file__).parent.parent
     files = [*sorted((package / "lineage").glob("*.py")), *sorted((package / "tracing").glob("*.py"))]
     files.append(package / "algebra.py")
-    return _digest(sqlglot.__version__, *(file.read_text(encoding="utf-8") for file in files)).hex()
+    return _digest(version("sqlglot"), *(file.read_text(encoding="utf-8") for file in files)).hex()
 
 
 def _digest(*parts: str) -> bytes:
