@@ -55,6 +55,7 @@ def tag(warehouse: Warehouse, dbt_project: Path, *, on: date) -> Tagged:
 
     Raises:
         DeclarationError: a declared tag is wrong; names the column, its file and the fix.
+
     """
     manifest = read_manifest(dbt_project / "target")
     taxonomy = load_taxonomy(dbt_project, on=on)
@@ -74,29 +75,31 @@ def column_tags(
     manifest: Manifest, taxonomy: Taxonomy, catalog: Schema, edges: Iterable[Edge]
 ) -> tuple[ColumnTag, ...]:
     """Return the tag of every column: of sources as declared, of what exists undeclared, of models as derived."""
-    tags: dict[tuple[str, str], ColumnTag] = {}
-    declared = {source.relation: source for source in manifest.sources}
-    for source in manifest.sources:
-        for each in _source_tags(source, taxonomy, catalog.get(source.relation, {})):
-            tags[each.relation, each.column] = each
-    modelled = {model.relation for model in manifest.models}
-    for relation, columns in catalog.items():
-        if relation in declared or relation in modelled or relation.startswith(f"{RELEASE}."):
-            continue
-        for column in columns:
-            tags[relation, column] = _unmodelled_tag(relation, column)
+    tags = {(each.relation, each.column): each for each in _found_tags(manifest, taxonomy, catalog)}
     by_output: defaultdict[str, defaultdict[str, list[Edge]]] = defaultdict(lambda: defaultdict(list))
     for edge in edges:
         if edge.output_column is not None:
             by_output[edge.output_relation][edge.output_column].append(edge)
     for model in manifest.models:
-        for column, leading in by_output[model.relation].items():
-            derived = _derived_tag(model.relation, column, leading, tags)
-            tags[model.relation, column] = derived
+        for name, leading in by_output[model.relation].items():
+            derived = _derived_tag(model.relation, name, leading, tags)
+            tags[model.relation, name] = derived
             if model.relation.startswith(f"{CANDIDATE}."):
-                released = replace(derived, relation=model.relation.replace(CANDIDATE, RELEASE, 1))
-                tags[released.relation, column] = replace(released, path=(*derived.path, f"{released.relation}.{column}"))
+                released = model.relation.replace(CANDIDATE, RELEASE, 1)
+                path = (*derived.path, f"{released}.{name}")
+                tags[released, name] = replace(derived, relation=released, path=path)
     return tuple(tags.values())
+
+
+def _found_tags(manifest: Manifest, taxonomy: Taxonomy, catalog: Schema) -> Iterable[ColumnTag]:
+    """Yield the tags of what no model builds: declared sources, and whatever else is in the warehouse."""
+    for source in manifest.sources:
+        yield from _source_tags(source, taxonomy, catalog.get(source.relation, {}))
+    known = {source.relation for source in manifest.sources} | {model.relation for model in manifest.models}
+    for relation, columns in catalog.items():
+        if relation not in known and not relation.startswith(f"{RELEASE}."):
+            for column in columns:
+                yield _unmodelled_tag(relation, column)
 
 
 def read_edges(connection: Connection) -> tuple[Edge, ...]:
@@ -105,7 +108,7 @@ def read_edges(connection: Connection) -> tuple[Edge, ...]:
         "select output_relation, output_column, source_relation, source_column, kind, transformation, functions, reason"
         " from governance.column_edges"
     )
-    return tuple(Edge(*row[:6], tuple(row[6]), row[7]) for row in rows)
+    return tuple(Edge(*ends, tuple(functions), reason) for *ends, functions, reason in rows)
 
 
 def _source_tags(source: Source, taxonomy: Taxonomy, existing: Mapping[str, str]) -> Iterable[ColumnTag]:
@@ -113,8 +116,8 @@ def _source_tags(source: Source, taxonomy: Taxonomy, existing: Mapping[str, str]
         for column in existing:
             yield _declared(source, column, NOTHING, source.meta.get("reason"))
         return
-    for column in source.columns.values():
-        yield _declared_tag(source, column, taxonomy)
+    for declared in source.columns.values():
+        yield _declared_tag(source, declared, taxonomy)
     for column in existing:
         if column not in source.columns:
             reason = f"Tag it in {source.file}, or record an exception in governance_exceptions.csv."

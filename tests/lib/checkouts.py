@@ -23,13 +23,14 @@ class Checkout:
 
     folder: Path
     warehouse: Warehouse
+    key: str = KEY
 
     @property
     def settings(self) -> Settings:
         """Settings of a process that runs in this checkout."""
         return Settings(
             warehouse_url=self.warehouse.url,
-            govern_key=KEY,
+            govern_key=self.key,
             project_dir=self.folder,
             state_dir=self.folder / ".govern",
         )
@@ -40,7 +41,7 @@ class Checkout:
         return {
             **os.environ,
             "WAREHOUSE_URL": self.warehouse.url,
-            "GOVERN_KEY": KEY,
+            "GOVERN_KEY": self.key,
             "GOVERN_PROJECT_DIR": str(self.folder),
             "GOVERN_STATE_DIR": str(self.folder / ".govern"),
         }

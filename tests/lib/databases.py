@@ -6,7 +6,7 @@ import uuid
 from contextlib import contextmanager
 
 import psycopg
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from privacy_governance.warehouse import Warehouse
 
@@ -22,3 +22,8 @@ def fresh_database(server_url, *, template="template1"):
     finally:
         with psycopg.connect(server_url, autocommit=True) as connection:
             connection.execute(f"drop database {name} with (force)")
+
+
+def copy_of(server_url, warehouse):
+    """Yield a database with the same contents, and drop it at the end."""
+    return fresh_database(server_url, template=conninfo_to_dict(warehouse.url)["dbname"])

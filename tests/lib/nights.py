@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 from lib.checkouts import KEY
-
 from privacy_governance.errors import GovernanceError
 from privacy_governance.keys import Keys
 from privacy_governance.night import ENFORCE, STEPS, Night

@@ -40,6 +40,11 @@
     {{ return(found | sort) }}
 {%- endmacro %}
 
+{#- The models whose tables are released. -#}
+{% macro released_models() -%}
+    {{ return(["research_users", "research_events", "research_survey_responses"]) }}
+{%- endmacro %}
+
 {#- Columns that together may single out a subject of a research model, from its YAML. -#}
 {% macro quasi_identifiers(model_name) -%}
     {%- if execute -%}

@@ -21,5 +21,5 @@
 -- depends_on: {{ ref("int_legal_holds__doomed") }}
 -- depends_on: {{ ref("int_research_users__doomed") }}
 -- depends_on: {{ ref("int_research_events__doomed") }}
--- depends_on: {{ ref("int_research_payments__doomed") }}
+-- depends_on: {{ ref("int_research_survey_responses__doomed") }}
 {{ doomed_rows(ref("int_subjects__tokenized"), "subject_id", "subject_id", none) }}

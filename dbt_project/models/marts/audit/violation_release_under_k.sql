@@ -1,5 +1,5 @@
 with smallest as (
-    {% for released in ["research_users", "research_events", "research_payments"] -%}
+    {% for released in released_models() -%}
     select
         'research_candidate.{{ released }}' as relation,
         count(*) as offenders

@@ -6,7 +6,7 @@ with offenders as (
         'research_candidate.' || release.table_name || ' holds ' || count(*) || ' row(s) of tombstoned subjects. '
         || 'Its model must read int_subjects__surviving.' as finding
     from (
-        {% for released in ["research_users", "research_events", "research_payments"] -%}
+        {% for released in released_models() -%}
         select '{{ released }}' as table_name, subject_token from {{ ref(released) }}
         {{ "union all" if not loop.last }}
         {% endfor -%}
