@@ -46,14 +46,14 @@ class Transformations:
     session: Mapping[str, str]
 
     def run(self, command: str, *selection: str) -> tuple[NodeResult, ...]:
-        """Run one dbt command over the nodes that `selection` names; all of them when it names none.
+        """Run one dbt command (`docs generate`) over the nodes that `selection` names; all of them when it names none.
 
         Raises:
             StepError: dbt stopped or a node failed; names nodes and files, never a row's value.
 
         """
         project = str(self.settings.dbt_project)
-        arguments = [command, "--project-dir", project, "--profiles-dir", project, "--quiet"]
+        arguments = [*command.split(), "--project-dir", project, "--profiles-dir", project, "--quiet"]
         arguments += ["--log-level", "none", "--log-level-file", "none", "--no-version-check"]
         arguments += ["--select", *selection] if selection else []
         with _environment(self._environment()):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from privacy_governance.projects import Exposure, ProjectTrace
 
 NOTED = 5
+PIPED_WIDTH = 160
 
 
 class Format(StrEnum):
@@ -31,7 +32,10 @@ class Format(StrEnum):
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add this module's command."""
+    """Add this module's commands."""
+    app.command(name="compile", epilog="Example: govern compile && govern trace dbt_project --protect research")(
+        compile_project
+    )
     app.command(epilog="Example: govern trace dbt_project --protect research_candidate")(trace)
 
 
@@ -71,6 +75,17 @@ def trace(
         raise PublishingBlockedError(f"{folder}: {'; '.join(found)}.")
 
 
+def compile_project() -> None:
+    """Compile this dbt project without a warehouse: on an empty PostgreSQL of its own, made and thrown away.
+
+    What a pull request needs before `govern trace`; no data and no key.
+    """
+    from privacy_governance.projects.compiling import compile_without_a_warehouse
+
+    tables = compile_without_a_warehouse(settings(), on=datetime.now(UTC).date())
+    out.print(f"compiled against {tables} declared tables, all empty: {settings().dbt_project / 'target'}")
+
+
 def as_json(traced: ProjectTrace, exposures: tuple[Exposure, ...], protect: str | None) -> str:
     """Return a trace as a JSON document."""
     document = {
@@ -97,7 +112,7 @@ def print_trace(traced: ProjectTrace, exposures: tuple[Exposure, ...], protect: 
             str(relation.unresolved or ""),
             style=None if relation.answered == relation.columns and not relation.unresolved else "red",
         )
-    out.print(counts)
+    out.print(counts, width=None if out.is_terminal else PIPED_WIDTH)
     for each in traced.unresolved:
         where = f"{each.model}.{each.column}" if each.column else f"{each.model} (bears on all rows)"
         out.print(f"\n[red]?[/] {escape(where)}, in {escape(each.file)}: {escape(each.reason)}\n  {escape(each.fix)}")
