@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import webbrowser
 from datetime import UTC, datetime
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -59,6 +60,7 @@ def add_to(app: typer.Typer) -> None:
     tags.command("list", epilog="Example: govern tags list --relation 'research.*' --format json")(list_tags)
     tags.command("explain", epilog="Example: govern tags explain research.research_users.age_band")(explain)
     tags.command("suggest", epilog="Example: govern tags suggest --source segment > suggested.yml")(suggest)
+    tags.command("docs", epilog="Example: govern tags docs --open")(docs)
     app.add_typer(tags, name="tags", epilog="Example: govern tags explain research.research_users.age_band")
 
 
@@ -156,6 +158,28 @@ def suggest(
             f"columns without a tag: {found.untagged}; declared tags that values contradict: "
             f"{len(found.contradictions)}. Each is named above, with what to declare."
         )
+
+
+def docs(
+    *,
+    date: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Night in whose session dbt looks; today (UTC) when left out."),
+    ] = None,
+    open_: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+) -> None:
+    """Write dbt's documentation with every column's tag, why, and its path: one page that needs no server."""
+    from privacy_governance import documenting
+    from privacy_governance.explaining import read_tags
+    from privacy_governance.night import open_night
+
+    with open_night(date.date() if date else datetime.now(UTC).date()) as night:
+        with night.warehouse.connect("document tags") as connection:
+            tags = read_tags(connection)
+        page = documenting.write(night.transformations, tags)
+    out.print(str(page))
+    if open_:
+        webbrowser.open(page.as_uri())
 
 
 def _taxonomy(date: datetime | None) -> Taxonomy:

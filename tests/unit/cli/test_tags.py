@@ -43,7 +43,7 @@ def edge(source, column, output=("i.t", "x"), sql="x", kind="direct"):
     return Edge(*output, source, column, kind, sql, (), None)
 
 
-@pytest.mark.parametrize("command", ["list", "explain", "suggest"])
+@pytest.mark.parametrize("command", ["list", "explain", "suggest", "docs"])
 def test_the_help_of_each_command_has_an_example(command):
     call = [sys.executable, "-c", "from privacy_governance.cli import main; main()", "tags", command, "--help"]
     shown = subprocess.run(call, capture_output=True, text=True, check=True)
