@@ -1,7 +1,7 @@
 """dbt docs with every column's tag, as one page that needs no server.
 
-dbt's page shows a column's `meta`, not the comments that its catalog carries; so the tags are laid into the `meta` of
-the page's own copy of the manifest. dbt's target folder is left as it is.
+dbt's page shows what the manifest says of a column, not the comments that the catalog carries; so the tags are laid
+into the page's own copy of the manifest. dbt's target folder is left as it is.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def write(transformations: Transformations, tags: Iterable[ColumnTag]) -> Path:
 
 
 def with_tags(manifest: dict[str, Any], tags: Iterable[ColumnTag]) -> dict[str, Any]:
-    """Return the manifest with `tag`, `tag_reason` and `tag_path` in the meta of each column; changes it in place.
+    """Return the manifest with each column's tag in its description and meta; changes it in place.
 
     Columns that no YAML names are added, so that they have a tag to show.
     """
@@ -73,6 +73,7 @@ def with_tags(manifest: dict[str, Any], tags: Iterable[ColumnTag]) -> dict[str, 
         relation = f"{quoted(node['schema'])}.{quoted(node.get('identifier') or node['alias'])}"
         for tag in by_relation.get(relation, ()):
             column = node["columns"].setdefault(tag.column, {"name": tag.column, "description": "", "tags": []})
+            column["description"] = f"{column['description']} [{tag_words(tag)}]".lstrip()
             told = {"tag": tag_words(tag), "tag_reason": tag.reason, "tag_path": " → ".join(tag.path[:-1])}
             column["meta"] = (column.get("meta") or {}) | {word: text for word, text in told.items() if text}
     return manifest

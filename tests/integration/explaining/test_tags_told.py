@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -138,3 +139,15 @@ def test_comments_go_with_the_candidate_into_the_release(built, connection):
     assert comment_columns(connection, built.settings.dbt_project) == 0
     assert comments(connection, "research")["research.research_users", "plan"] == before
     connection.rollback()
+
+
+def test_the_documentation_of_dbt_carries_tags_and_comments(built):
+    comment_all(built)
+    written = built.govern("tags", "docs")
+    assert written.returncode == 0, written.stderr
+    page = Path(written.stdout.strip())
+    assert "Pseudonym of the subject" in page.read_text()
+    assert "[pseudonymous: identifiers_general; from " in page.read_text()
+    catalog = json.loads((page.parent / "catalog.json").read_text())
+    column = catalog["nodes"]["model.privacy_governance.stg_segment__users"]["columns"]["email"]
+    assert column["comment"].endswith("[direct: identifiers_general; from raw.users.email]")
