@@ -32,7 +32,8 @@ def asked(project):
     return ask(
         project,
         "select r.user_id from raw.privacy_requests as r join raw.users as u on u.id = r.user_id"
-        " where r.verified_at is not null and r.user_id not in (select user_id from raw.legal_holds) order by 1 limit 1",
+        " where r.verified_at is not null and r.user_id not in (select user_id from raw.legal_holds)"
+        " order by 1 limit 1",
     )[0][0]
 
 
