@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
 from rich.markup import escape
 
 from privacy_governance.cli.terminal import err, out, table
@@ -112,7 +113,8 @@ def print_trace(traced: ProjectTrace, exposures: tuple[Exposure, ...], protect: 
             str(relation.unresolved or ""),
             style=None if relation.answered == relation.columns and not relation.unresolved else "red",
         )
-    out.print(counts, width=None if out.is_terminal else PIPED_WIDTH)
+    # a pipe has no width to fit: what is searched for must stand in one line
+    (out if out.is_terminal else Console(width=PIPED_WIDTH)).print(counts)
     for each in traced.unresolved:
         where = f"{each.model}.{each.column}" if each.column else f"{each.model} (bears on all rows)"
         out.print(f"\n[red]?[/] {escape(where)}, in {escape(each.file)}: {escape(each.reason)}\n  {escape(each.fix)}")

@@ -52,6 +52,8 @@ def require_all_compiled(folder: Path, manifest: Node, models: Mapping[str, Node
     project = manifest["metadata"].get("project_name")
     own = [node for node in models.values() if project is None or node["package_name"] == project]
     changed = [node["original_file_path"] for node in own if _has_changed(folder, node)]
+    macros = [macro for macro in manifest.get("macros", {}).values() if macro["package_name"] == project]
+    changed += sorted({macro["original_file_path"] for macro in macros if _is_rewritten(folder, macro)})
     if changed:
         raise DeclarationError(f"changed since they were compiled: {_listed(changed)}. {again}")
     known = {node["original_file_path"] for node in manifest["nodes"].values()}
@@ -69,6 +71,11 @@ def _has_changed(folder: Path, node: Node) -> bool:
         return False
     text = file.read_text(encoding="utf-8").strip()
     return hashlib.sha256(text.encode()).hexdigest() != str(checksum["checksum"])
+
+
+def _is_rewritten(folder: Path, macro: Node) -> bool:
+    file = folder / macro["original_file_path"]
+    return file.is_file() and macro["macro_sql"].strip() not in file.read_text(encoding="utf-8")
 
 
 def _model_files(folder: Path) -> list[str]:

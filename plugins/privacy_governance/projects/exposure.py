@@ -9,6 +9,7 @@ from privacy_governance.algebra import Identifiability
 from privacy_governance.errors import DeclarationError
 from privacy_governance.lineage.names import written_parts
 from privacy_governance.projects.absences import absences
+from privacy_governance.projects.origins import Origins
 from privacy_governance.tagging import column_tags
 from privacy_governance.tracing import relations_of
 
@@ -48,8 +49,9 @@ def exposed(trace: ProjectTrace, taxonomy: Taxonomy, protected: str) -> tuple[Ex
     models = {model.relation: model for model in protected_models(trace, protected)}
     manifest = trace.project.manifest
     tags = column_tags(manifest, taxonomy, trace.project.catalog, trace.edges)
+    origins = Origins(tags, trace.edges, manifest.seeds)
     found = [
-        _exposure(tag, models[tag.relation])
+        _exposure(tag if tag.tag else origins.explained(tag), models[tag.relation])
         for tag in tags
         if tag.relation in models and (tag.tag is None or tag.tag.identifiability is Identifiability.DIRECT)
     ]

@@ -16,6 +16,7 @@ class DbtProject:
         self.nodes = {}
         self.sources = {}
         self.disabled = {}
+        self.macros = {}
         self.adapter = "postgres"
         (folder / "target").mkdir(parents=True)
         (folder / "dbt_project.yml").write_text("name: shop\nmodel-paths: [models]\n")
@@ -69,6 +70,7 @@ class DbtProject:
             "nodes": self.nodes,
             "sources": self.sources,
             "disabled": self.disabled,
+            "macros": self.macros,
         }
         (self.folder / "target" / "manifest.json").write_text(json.dumps(manifest))
         return self.folder

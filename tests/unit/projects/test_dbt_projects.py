@@ -211,6 +211,19 @@ def test_a_model_changed_since_it_was_compiled_is_refused(shop):
         read_project(shop.written())
 
 
+def test_a_macro_changed_since_the_models_were_compiled_is_refused(shop):
+    shop.model("users", "select id from raw.users", USERS)
+    (shop.folder / "macros").mkdir()
+    file = shop.folder / "macros" / "keep.sql"
+    file.write_text("{% macro keep() %} id {% endmacro %}\n")
+    macro = {"package_name": "shop", "original_file_path": "macros/keep.sql", "macro_sql": file.read_text().strip()}
+    shop.macros["macro.shop.keep"] = macro
+    assert read_project(shop.written())
+    file.write_text("{% macro keep() %} email {% endmacro %}\n")
+    with pytest.raises(DeclarationError, match=r"changed since they were compiled: macros/keep\.sql"):
+        read_project(shop.folder)
+
+
 def test_a_model_that_the_manifest_has_never_seen_is_refused(shop):
     shop.model("users", "select id from raw.users", USERS)
     (shop.folder / "models" / "new.sql").write_text("select 1 as one")

@@ -53,6 +53,20 @@ def test_a_column_that_nobody_tagged_is_unknown(shop, gate):
     assert (found.column, found.identifiability) == ("total", "unknown")
 
 
+def test_an_unknown_column_is_named_with_the_path_from_where_nobody_knows(shop, gate):
+    shop.source("orders", {"total": {}})
+    shop.model("stg_orders", "select total::int as total from raw.orders", "source.shop.raw.orders")
+    shop.model(
+        "sums",
+        "select id, max(total) as most from raw.users, marts.stg_orders",
+        "model.shop.stg_orders",
+        schema="research",
+    )
+    (found,) = gate("research")
+    assert (found.path[0], found.path[-1]) == ("raw.orders.total", "research.sums.most")
+    assert "Tag it in models/_raw__sources.yml" in found.reason
+
+
 def test_a_count_of_identifiers_exposes_nobody(shop, gate):
     shop.model("counts", "select count(email) as people from raw.users", USERS, schema="research")
     assert gate("research") == ()
@@ -115,10 +129,11 @@ def test_a_tagged_seed_is_a_source_and_an_untagged_one_is_unknown(shop, gate):
         }
     shop.model("a", "select mail from seeds.staff", "seed.shop.staff", schema="research")
     shop.model("b", "select mail from seeds.codes", "seed.shop.codes", schema="research")
-    assert {(found.relation, found.identifiability) for found in gate("research")} == {
-        ("research.a", "direct"),
-        ("research.b", "unknown"),
-    }
+    staff, codes = gate("research")
+    assert (staff.relation, staff.identifiability) == ("research.a", "direct")
+    assert (codes.relation, codes.identifiability) == ("research.b", "unknown")
+    assert codes.path[0] == "seeds.codes.mail"
+    assert "YAML of the seed's folder" in codes.reason
 
 
 def test_columns_of_a_sql_folder_are_tagged_in_its_schema_file(tmp_path, taxonomy):
