@@ -93,6 +93,18 @@ def test_a_direct_path_stands_before_a_shorter_indirect_one():
     assert not path.is_indirect
 
 
+def test_a_direct_path_stands_before_an_indirect_one_that_leaves_as_much():
+    edges = [edge("raw.t.bio", "i.t.x", kind="indirect"), edge("raw.t.bio", "s.t.n", "length"), edge("s.t.n", "i.t.x")]
+    (path,) = explained("i.t.x", edges, tagged("raw.t.bio")).paths
+    assert not path.is_indirect
+
+
+def test_of_paths_that_leave_as_much_the_shortest_is_told():
+    edges = [edge("raw.t.plan", "s.t.plan"), edge("s.t.plan", "i.t.x"), edge("raw.t.plan", "i.t.x", "length")]
+    (path,) = explained("i.t.x", edges, tagged("raw.t.plan", QUASI)).paths
+    assert len(path.steps) == 1
+
+
 def test_the_more_identifying_source_comes_first():
     edges = [edge("raw.t.a", "i.t.x"), edge("raw.t.b", "i.t.x"), edge("raw.t.c", "i.t.x")]
     found = explained("i.t.x", edges, tagged("raw.t.a", QUASI), tagged("raw.t.b"), tagged("raw.t.c", None))
