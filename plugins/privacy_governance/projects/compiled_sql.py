@@ -79,9 +79,9 @@ def _is_rewritten(folder: Path, macro: Node) -> bool:
 
 
 def _model_files(folder: Path) -> list[str]:
-    """Return the files below the project's model-paths, as a manifest names them; none without dbt_project.yml."""
+    """Return the files below the project's model-paths, as a manifest names them; none where that can't be told."""
     file = folder / "dbt_project.yml"
-    if not file.is_file():
+    if not file.is_file() or (folder / ".dbtignore").is_file():  # what it leaves out is dbt's to tell
         return []
     try:
         project = yaml.safe_load(file.read_text(encoding="utf-8")) or {}

@@ -67,7 +67,7 @@ def read_dbt_project(folder: Path, dialect: str | None) -> Project:
     spell = shortest(set(names.values()))
     relations = {identifier: spell(name) for identifier, name in names.items()}
     catalog = _document(target / "catalog.json", missing=None)
-    columns = _Columns(folder, relations, catalog or {}, folding_of(dialect))
+    columns = _Columns(folder, manifest["metadata"].get("project_name"), relations, catalog or {}, folding_of(dialect))
     return Project(
         folder=folder,
         dialect=dialect,
@@ -101,8 +101,14 @@ class _Columns:
     """Columns of what no SQL tells: as the catalog lists them, else as YAML declares them, else a seed's header."""
 
     def __init__(
-        self, folder: Path, relations: Mapping[str, str], catalog: Node, fold: Callable[[str, bool], str]
+        self,
+        folder: Path,
+        project: str | None,
+        relations: Mapping[str, str],
+        catalog: Node,
+        fold: Callable[[str, bool], str],
     ) -> None:
+        self._project = project
         self._folder = folder
         self._relations = relations
         self._catalog: Nodes = {**(catalog.get("nodes") or {}), **(catalog.get("sources") or {})}
@@ -132,7 +138,9 @@ class _Columns:
 
     def _header(self, node: Node) -> list[str]:
         """Return a seed's column names: of its file the first line only is read."""
-        for root in (self._folder, Path(node.get("root_path") or self._folder)):
+        package = node.get("package_name", self._project)
+        inside = self._folder if self._project in (None, package) else self._folder / "dbt_packages" / package
+        for root in (inside, Path(node.get("root_path") or inside)):
             file = root / node["original_file_path"]
             if file.is_file():
                 with file.open(newline="", encoding="utf-8-sig") as lines:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
@@ -111,6 +112,21 @@ def test_a_seeds_columns_are_those_of_its_header(shop):
     }
 
 
+def test_a_packages_seed_is_not_taken_for_a_file_of_the_project(shop):
+    shop.model("codes", "select * from marts.codes", "seed.lib.codes")
+    shop.nodes["seed.lib.codes"] = {
+        **shop.nodes["model.shop.codes"],
+        "resource_type": "seed",
+        "package_name": "lib",
+        "relation_name": '"db"."marts"."lib_codes"',
+        "original_file_path": "seeds/codes.csv",
+    }
+    for folder, header in ((shop.folder / "seeds", "own"), (shop.folder / "dbt_packages" / "lib" / "seeds", "theirs")):
+        folder.mkdir(parents=True)
+        (folder / "codes.csv").write_text(f"{header}\n")
+    assert read_project(shop.written()).catalog["marts.lib_codes"] == {"theirs": ""}
+
+
 def test_a_snapshots_columns_by_dbt_come_from_its_key_and_its_clock(shop):
     shop.model(
         "users_history",
@@ -203,6 +219,17 @@ def test_compiled_sql_is_taken_from_the_target_folder_where_the_manifest_has_non
     compiled.mkdir(parents=True)
     (compiled / "users.sql").write_text("select id from raw.users")
     assert direct(trace(shop), "marts.users") == {("raw.users", "id", "id")}
+
+
+def test_a_model_newer_than_its_compiled_file_is_refused(shop):
+    model = shop.model("users", None, USERS)
+    compiled = shop.folder / "target" / "compiled" / "shop" / "models" / "marts"
+    compiled.mkdir(parents=True)
+    (compiled / "users.sql").write_text("select id from raw.users")
+    later = (compiled / "users.sql").stat().st_mtime + 1
+    os.utime(model, (later, later))
+    with pytest.raises(DeclarationError, match="Compile the project"):
+        read_project(shop.written())
 
 
 def test_a_model_changed_since_it_was_compiled_is_refused(shop):

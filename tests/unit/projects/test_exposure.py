@@ -113,6 +113,12 @@ def test_a_null_elsewhere_or_of_a_harmless_column_is_no_finding(shop, gate):
     assert gate("research") == ()
 
 
+def test_a_null_beside_the_column_itself_is_no_finding(shop, gate):
+    shop.model("stg_users", "select email from raw.users union all select null as email from raw.users", USERS)
+    shop.model("counts", "select count(email) as n from marts.stg_users", "model.shop.stg_users", schema="research")
+    assert gate("research") == ()
+
+
 def test_a_tagged_seed_is_a_source_and_an_untagged_one_is_unknown(shop, gate):
     for name, meta in (
         ("staff", {"pi_kind": "contact_information", "ccpa_category": "identifiers_general"}),

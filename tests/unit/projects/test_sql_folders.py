@@ -121,6 +121,12 @@ def test_names_keep_the_case_they_are_quoted_in(folder):
     assert direct(traced, "m") == {('"Mixed"', "Id", "Id")}
 
 
+def test_a_name_within_one_pair_of_backticks_has_its_parts(folder):
+    files = {"schema.yml": "'`my-project.raw.users`': {id: STRING}\n", "u.sql": "select ID from `my-project`.raw.users"}
+    traced = trace_project(read_project(folder(files), dialect="bigquery"))
+    assert direct(traced, "u") == {('"my-project".raw.users', "id", "id")}
+
+
 @pytest.mark.parametrize(
     ("files", "message"),
     [
