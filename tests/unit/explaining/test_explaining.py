@@ -175,7 +175,7 @@ def test_a_column_is_found_with_and_without_quotes(name):
     ("name", "hint"),
     [
         ("raw.users.emial", "Did you mean raw.users.email?"),
-        ("users.email", "Did you mean raw.users.email?"),
+        ("email", "Did you mean raw.users.email?"),
         ("raw.users", "Name one of its columns: raw.users.<column>, with email."),
         ("nothing like it", "govern tags list prints them all."),
     ],
