@@ -68,6 +68,14 @@ def test_the_catalog_knows_columns_that_yaml_leaves_out(shop):
     assert ("raw.users", "ssn", "ssn") in direct(trace_project(project), "marts.everyone")
 
 
+def test_a_star_is_expanded_in_the_catalogs_order(shop):
+    shop.model("everyone", "select * from raw.users", USERS)
+    shop.written()
+    columns = {name: {"name": name, "index": at, "type": "text"} for name, at in (("b", 2), ("c", 10), ("a", 1))}
+    (shop.folder / "target" / "catalog.json").write_text(json.dumps({"sources": {USERS: {"columns": columns}}}))
+    assert list(trace_project(read_project(shop.folder)).schema["marts.everyone"]) == ["a", "b", "c"]
+
+
 def test_sources_known_from_yaml_only_are_named(shop):
     shop.model("everyone", "select * from raw.users", USERS)
     assert read_project(shop.written()).partly_known == ("raw.users",)
@@ -262,6 +270,7 @@ def test_a_disabled_model_is_passed_over(shop):
     shop.model("users", "select id from raw.users", USERS)
     shop.model("off", None, USERS)
     shop.disabled["model.shop.off"] = [shop.nodes.pop("model.shop.off")]
+    shop.model("off_in_its_config", None, USERS, config={"enabled": False})
     assert [each.name for each in trace(shop).relations] == ["users"]
 
 
