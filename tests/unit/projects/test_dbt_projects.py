@@ -189,6 +189,16 @@ def test_an_unquoted_snowflake_project_is_traced_in_its_dialect(shop):
     assert [edge[1:] for edge in direct(traced, '"MARTS"."CONTACTS"')] == [("email", "Mail")]
 
 
+def test_a_catalogs_upper_case_column_is_the_one_that_yaml_tags(shop):
+    shop.adapter = "snowflake"
+    shop.source("users", {"id": {}}, relation_name="db.raw.users")
+    shop.model("u", "select * from db.raw.users", USERS, relation_name="db.marts.u")
+    shop.written()
+    columns = {name: {"name": name, "index": at, "type": "TEXT"} for at, name in enumerate(["ID", "SSN"])}
+    (shop.folder / "target" / "catalog.json").write_text(json.dumps({"sources": {USERS: {"columns": columns}}}))
+    assert read_project(shop.folder).catalog == {'"RAW"."USERS"': {"id": "TEXT", "SSN": "TEXT"}}
+
+
 def test_bigquerys_backticks_are_read(shop):
     shop.adapter = "bigquery"
     shop.source("users", {"id": {}}, relation_name="`my-project`.`raw`.`users`")
