@@ -8,8 +8,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from lib.databases import fresh_database
 
+from lib.databases import fresh_database
 from privacy_governance.settings import CHECKOUT
 from privacy_governance.warehouse.embedded import embedded_server
 

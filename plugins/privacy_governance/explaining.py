@@ -17,7 +17,7 @@ from privacy_governance.algebra import Identifiability, Tag
 from privacy_governance.errors import DeclarationError, WarehouseError
 from privacy_governance.manifest import quoted
 from privacy_governance.publishing import CANDIDATE, RELEASE
-from privacy_governance.tagging import ColumnTag, _moved, read_edges
+from privacy_governance.tagging import ColumnTag, moved, read_edges
 from privacy_governance.tracing import Edge
 
 if TYPE_CHECKING:
@@ -244,7 +244,7 @@ class _State:
     is_direct: bool
 
     def back(self, edge: Edge, source: Node) -> _State:
-        left, _ = _moved(Tag(frozenset(), Identifiability.DIRECT), edge)
+        left, _ = moved(Tag(frozenset(), Identifiability.DIRECT), edge)
         return _State(source, min(self.ceiling, left.identifiability), self.is_direct and edge.kind == "direct")
 
 
@@ -306,7 +306,7 @@ def _path(edges: Sequence[Edge], known: Lineage) -> Path:
         before = tag
         reason = "its tag is unknown, so this one is"
         if before is not None:
-            tag, reason = _moved(before, edge)
+            tag, reason = moved(before, edge)
         steps.append(
             Step(
                 edge.output_relation,

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from privacy_governance import publishing, purging, report, requests, tagging, tracing, validation
+from privacy_governance import commenting, publishing, purging, report, requests, tagging, tracing, validation
 from privacy_governance.errors import GovernanceError, SettingsError
 from privacy_governance.keys import Keys, read_keys
 from privacy_governance.manifest import read_manifest
@@ -56,7 +56,8 @@ def compile_(night: Night) -> None:
 def trace(night: Night) -> None:
     """Turn each model's SQL into column edges."""
     traced = tracing.trace(night.warehouse, night.settings.dbt_project / "target")
-    say("trace", f"{traced.models} models, {traced.edges} column edges, {traced.unresolved} unresolved")
+    models = f"{traced.models} models ({traced.retraced} traced anew)"
+    say("trace", f"{models}, {traced.edges} column edges, {traced.unresolved} unresolved")
 
 
 def tag(night: Night) -> None:
@@ -96,6 +97,8 @@ def purge(night: Night) -> None:
 def anonymize(night: Night) -> None:
     """Build the release candidate from the rows that survive."""
     built = night.transformations.run("run", "intermediate.surviving", "marts.research")
+    with night.warehouse.connect("comment columns") as connection:
+        commenting.comment_columns(connection, night.settings.dbt_project)
     say(
         "anonymize",
         f"{sum(1 for node in built if node.name.startswith('research_'))} tables built as candidate",
@@ -136,7 +139,6 @@ def plan_purge(night: Night) -> purging.PurgePlan:
     """Return what tonight would purge; deletes nothing and writes no tombstone, refreshes only derived relations."""
     compile_(night)
     night.transformations.run("run", "staging", "intermediate.subjects")
-    night.transformations.compile_all()  # on a warehouse's first night the subjects were not there to plan with
     with night.warehouse.connect("plan the purge", session=night.session) as connection:
         requests.tombstone(connection, night=night.on.isoformat())
         planned = purging.plan(

@@ -102,9 +102,7 @@ def published_chart(taxonomy: Taxonomy) -> Chart:
         entry = Entry(disclosure.member, disclosure.printed_as)
         cells[disclosure.category, disclosure.aspect].append(entry)
     rows = tuple(
-        ChartRow(
-            category.name, category.label, {aspect: tuple(cells[category.name, aspect]) for aspect in Aspect}
-        )
+        ChartRow(category.name, category.label, {aspect: tuple(cells[category.name, aspect]) for aspect in Aspect})
         for category in taxonomy.categories
     )
     return Chart(rows, _parties_of_every_category(taxonomy))
@@ -199,9 +197,7 @@ def _entries(
     labels = {name: printed.get(name, term.label) for name, term in terms.items()}
     order = [*printed, *(name for name in terms if name not in printed)]
     order += sorted(backing.keys() - set(order))
-    return tuple(
-        Entry(name, labels.get(name, name), tuple(sorted(backing[name]))) for name in order if name in backing
-    )
+    return tuple(Entry(name, labels.get(name, name), tuple(sorted(backing[name]))) for name in order if name in backing)
 
 
 def _cell_differences(published: Chart, told: ChartRow, lived: ChartRow) -> Iterable[ChartDifference]:
@@ -216,18 +212,14 @@ def _cell_differences(published: Chart, told: ChartRow, lived: ChartRow) -> Iter
                 f"Correct {_META_KEY[aspect]}, or change the notice and "
                 "notice_disclosures.csv before the use goes on."
             )
-            yield ChartDifference(
-                Breach.UNDISCLOSED_USE, told.category, aspect, entry.member, entry.columns, message
-            )
+            yield ChartDifference(Breach.UNDISCLOSED_USE, told.category, aspect, entry.member, entry.columns, message)
         for entry in _missing(ours, theirs):
             message = (
                 f'{told.label}: the notice discloses {_words(aspect)} "{entry.label}", and no column '
                 f"declares it. Declare it ({_META_KEY[aspect]}) where it holds, or take it out of the notice "
                 "and notice_disclosures.csv."
             )
-            yield ChartDifference(
-                Breach.UNBACKED_DISCLOSURE, told.category, aspect, entry.member, (), message
-            )
+            yield ChartDifference(Breach.UNBACKED_DISCLOSURE, told.category, aspect, entry.member, (), message)
 
 
 def _unbacked_category(row: ChartRow) -> ChartDifference:

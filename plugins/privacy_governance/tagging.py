@@ -108,7 +108,10 @@ def read_edges(connection: Connection) -> tuple[Edge, ...]:
         "select output_relation, output_column, source_relation, source_column, kind, transformation, functions, reason"
         " from governance.column_edges"
     )
-    return tuple(Edge(*ends, tuple(functions), reason) for *ends, functions, reason in rows)
+    return tuple(
+        Edge(relation, column, source, source_column, kind, transformation, tuple(functions), reason)
+        for relation, column, source, source_column, kind, transformation, functions, reason in rows
+    )
 
 
 def _source_tags(source: Source, taxonomy: Taxonomy, existing: Mapping[str, str]) -> Iterable[ColumnTag]:
@@ -120,7 +123,10 @@ def _source_tags(source: Source, taxonomy: Taxonomy, existing: Mapping[str, str]
         yield _declared_tag(source, declared, taxonomy)
     for column in existing:
         if column not in source.columns:
-            reason = f"Tag it in {source.file}, or record an exception in governance_exceptions.csv."
+            reason = (
+                f"Tag it in {source.file} (run govern tags suggest for an entry to paste), "
+                "or record an exception in governance_exceptions.csv."
+            )
             yield _unknown(source.relation, column, reason)
 
 
@@ -128,11 +134,13 @@ def _declared_tag(source: Source, column: Column, taxonomy: Taxonomy) -> ColumnT
     where = f"{source.relation}.{column.name} in {source.file}"
     category, kind = column.meta.get("ccpa_category"), column.meta.get("pi_kind")
     if category is None and kind is None:
-        return _unknown(source.relation, column.name, f"Tag it in {source.file}.")
+        return _unknown(source.relation, column.name, f"Tag it in {source.file} (run govern tags suggest).")
     if category == "none":
         reason = column.meta.get("reason")
         if not reason:
-            raise DeclarationError(f"{where} is tagged none without a reason. Add config.meta.reason: why is it not personal?")
+            raise DeclarationError(
+                f"{where} is tagged none without a reason. Add config.meta.reason: why is it not personal?"
+            )
         return _declared(source, column.name, NOTHING, reason)
     word = column.meta.get("identifiability")
     try:
@@ -153,12 +161,12 @@ def _unknown(relation: str, column: str, reason: str) -> ColumnTag:
 
 def _unmodelled_tag(relation: str, column: str) -> ColumnTag:
     if relation.partition(".")[0] in OUR_OWN:
-        return ColumnTag(
-            relation, column, NOTHING, "built in", (f"{relation}.{column}",), "Policy, ledger or tags; no personal data."
-        )
+        about_us = "Policy, ledger or tags; no personal data."
+        return ColumnTag(relation, column, NOTHING, "built in", (f"{relation}.{column}",), about_us)
     reason = (
-        "No sources YAML declares the table. Declare it and tag its columns in "
-        "dbt_project/models/staging/<source>/_<source>__sources.yml, or record an exception in governance_exceptions.csv."
+        "No sources YAML declares the table. Declare it and tag its columns (run govern tags suggest for an entry to "
+        "paste) in dbt_project/models/staging/<source>/_<source>__sources.yml, "
+        "or record an exception in governance_exceptions.csv."
     )
     return _unknown(relation, column, reason)
 
@@ -176,14 +184,16 @@ def _derived_tag(
             continue
         source = tags.get((edge.source_relation, edge.source_column))
         if source is None or source.tag is None:
-            return _unknown(relation, column, f"it comes from {edge.source_relation}.{edge.source_column}, which has no tag")
-        moved, reason = _moved(source.tag, edge)
-        found.append((moved, (*source.path, edge.transformation), reason))
+            origin = f"{edge.source_relation}.{edge.source_column}"
+            return _unknown(relation, column, f"it comes from {origin}, which has no tag")
+        tag, reason = moved(source.tag, edge)
+        found.append((tag, (*source.path, edge.transformation), reason))
     _, path, reason = max(found, key=lambda each: each[0].identifiability)
     return ColumnTag(relation, column, join(each[0] for each in found), "derived", (*path, here), reason)
 
 
-def _moved(source: Tag, edge: Edge) -> tuple[Tag, str]:
+def moved(source: Tag, edge: Edge) -> tuple[Tag, str]:
+    """Return what is left of a source's tag behind an edge, and why: by the algebra, or as what it decides."""
     if edge.kind == "direct":
         return move(source, edge)
     # it chose this column's branch, group or order: what is left of it in the value is at most an attribute
@@ -194,11 +204,10 @@ def _moved(source: Tag, edge: Edge) -> tuple[Tag, str]:
 def _write(connection: Connection, tags: Iterable[ColumnTag]) -> None:
     connection.execute("truncate governance.column_tags")
     with connection.cursor().copy(
-        "copy governance.column_tags (relation, column_name, categories, identifiability, origin, path, reason) from stdin"
+        "copy governance.column_tags"
+        " (relation, column_name, categories, identifiability, origin, path, reason) from stdin"
     ) as copy:
         for each in tags:
             categories = sorted(each.tag.categories) if each.tag else []
             word = str(each.tag.identifiability) if each.tag else "unknown"
-            copy.write_row(
-                (each.relation, each.column, categories, word, each.origin, list(each.path), each.reason)
-            )
+            copy.write_row((each.relation, each.column, categories, word, each.origin, list(each.path), each.reason))

@@ -34,7 +34,7 @@ COLUMNS = {
 
 def write_rows(file: Path, rows: int) -> None:
     """Write a made-up orders file of about 130 bytes a row."""
-    chance = random.Random(7)  # noqa: S311 -- made-up rows, no secrets
+    chance = random.Random(7)
     with file.open("w") as out:
         out.write(",".join(COLUMNS) + "\n")
         for number in range(rows):

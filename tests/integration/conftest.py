@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+
 from lib.checkouts import check_out
 from lib.databases import fresh_database
 from lib.nights import ON
-
 from privacy_governance.generation import generate
 
 

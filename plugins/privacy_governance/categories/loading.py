@@ -122,16 +122,12 @@ def load_taxonomy(dbt_project: Path, *, on: date) -> Taxonomy:
     now = {name: [row for row in rows if row.is_in_force(on)] for name, rows in seeds.items()}
     for name, rows in now.items():
         if not rows:
-            raise DeclarationError(
-                f"{name}.csv has no row in force on {on}. Add one, or choose a later date."
-            )
+            raise DeclarationError(f"{name}.csv has no row in force on {on}. Add one, or choose a later date.")
     statute = {row.text("statute_section"): _statute_category(row) for row in seeds["ccpa_categories"]}
     taxonomy = Taxonomy(
         on=on,
         categories=tuple(
-            NoticeCategory(
-                name=r.text("notice_category"), label=r.text("label"), position=r.integer("position")
-            )
+            NoticeCategory(name=r.text("notice_category"), label=r.text("label"), position=r.integer("position"))
             for r in _in_order(now["notice_categories"])
         ),
         kinds=tuple(_kind(row) for row in _in_order(now["pi_kinds"])),
@@ -163,9 +159,7 @@ def _require_reference(row: SeedRow, column: str, targets: tuple[SeedRow, ...], 
     named = [target for target in targets if target.text(key) == name]
     if not named:
         known = list(dict.fromkeys(target.text(key) for target in targets))
-        raise DeclarationError(
-            f'{row.where}: {column} "{name}" is not in {targets[0].file}. {suggestion(name, known)}'
-        )
+        raise DeclarationError(f'{row.where}: {column} "{name}" is not in {targets[0].file}. {suggestion(name, known)}')
     if not any(target.covers(row) for target in named):
         raise DeclarationError(
             f'{row.where}: {column} "{name}" is not in force on all of the row\'s days ({named[0].where}). '

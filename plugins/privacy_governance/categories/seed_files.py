@@ -88,9 +88,7 @@ class SeedRow:
 
     def covers(self, other: SeedRow) -> bool:
         """Return whether this row is in force on every day on which the other is."""
-        ends_late_enough = self.valid_to is None or (
-            other.valid_to is not None and other.valid_to <= self.valid_to
-        )
+        ends_late_enough = self.valid_to is None or (other.valid_to is not None and other.valid_to <= self.valid_to)
         return self.valid_from <= other.valid_from and ends_late_enough
 
 
@@ -116,9 +114,7 @@ def _lines(folder: Path, shape: SeedShape) -> Iterable[tuple[int, dict[str, str]
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise DeclarationError(
-            f"{shape.file} is missing from {folder}. Restore it from version control."
-        ) from None
+        raise DeclarationError(f"{shape.file} is missing from {folder}. Restore it from version control.") from None
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         raise DeclarationError(f"{shape.file}, line {line}: not UTF-8. Save the file as UTF-8.") from None
@@ -158,9 +154,7 @@ def _row(shape: SeedShape, line: int, values: dict[str, str]) -> SeedRow:
         _require_cell(f"{where}: {column}", values[column], cell)
         accepted = shape.accepted.get(column)
         if accepted and values[column] and values[column] not in accepted:
-            raise DeclarationError(
-                f'{where}: {column} "{values[column]}" is not one of {", ".join(sorted(accepted))}.'
-            )
+            raise DeclarationError(f'{where}: {column} "{values[column]}" is not one of {", ".join(sorted(accepted))}.')
     valid_from = _day(f"{where}: valid_from", values["valid_from"])
     valid_to = _day(f"{where}: valid_to", values["valid_to"]) if values["valid_to"] else None
     if valid_to is not None and valid_to <= valid_from:

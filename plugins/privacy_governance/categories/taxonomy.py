@@ -180,16 +180,13 @@ class Taxonomy:
             )
         choice = " or ".join(category.name for category in self.categories if category.name in possible)
         raise DeclarationError(
-            f'{where}: pi_kind "{kind}" belongs to several categories. '
-            f"Name the one meant: ccpa_category: {choice}."
+            f'{where}: pi_kind "{kind}" belongs to several categories. Name the one meant: ccpa_category: {choice}.'
         )
 
     def _require_known(self, what: str, names: Iterable[str], known: Sequence[str], where: str) -> None:
         for name in names:
             if name not in known:
-                raise DeclarationError(
-                    f'{where}: {what} "{name}" is unknown on {self.on}. {suggestion(name, known)}'
-                )
+                raise DeclarationError(f'{where}: {what} "{name}" is unknown on {self.on}. {suggestion(name, known)}')
 
 
 def suggestion(name: str, known: Sequence[str]) -> str:

@@ -66,9 +66,7 @@ def classify_column(relation: str, column: Column, values: tuple[str | None, ...
         inside = [
             suggest(relation, column.name, leaf.path, column.data_type, verdict)
             for leaf in leaves(column.name, documents)
-            for verdict in [
-                judge(leaf.name, types_of(leaf.values), leaf.values, sampled=present, relation=relation)
-            ]
+            for verdict in [judge(leaf.name, types_of(leaf.values), leaf.values, sampled=present, relation=relation)]
         ]
         found = [suggestion for suggestion in inside if suggestion.is_decided]
         suggestions = [

@@ -111,9 +111,7 @@ def bare(relation: str) -> str:
     name = relation
     if relation.endswith('"'):
         name = (
-            relation[relation.rindex('"', 0, -1) :]
-            if '""' not in relation
-            else relation.rsplit('."', maxsplit=1)[-1]
+            relation[relation.rindex('"', 0, -1) :] if '""' not in relation else relation.rsplit('."', maxsplit=1)[-1]
         )
         return name.strip('"').replace('""', '"')
     return name.rsplit(".", 1)[-1]

@@ -23,9 +23,7 @@ PLAIN = re.compile(
     r"-?\d{1,5}|-?\d+[.,]\d{1,4}|true|false|t|f|yes|no|y|n|\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*", re.IGNORECASE
 )
 # kinds that a plain value can't be; of the others (age, salary, a flag of health) the name alone decides
-NEVER_PLAIN = frozenset(
-    {"email", "ip", "user_agent", "iban", "username", "device_id", "person_name", "credential"}
-)
+NEVER_PLAIN = frozenset({"email", "ip", "user_agent", "iban", "username", "device_id", "person_name", "credential"})
 NUMBER = re.compile(r"[-+]?[\d.,]+")
 SHORTEST = 6  # characters: a@b.co, ::ffff
 WORDY = re.compile(r"\S+(?:\s+\S+){4,}")

@@ -91,11 +91,7 @@ def take(connection: Connection, relation: str, *, rows: int, seed: int) -> Samp
     picked = sql.SQL(", ").join(expression(column) for column in columns)
     query = statement(connection, place, picked, wanted, seed)
     fetched = connection.execute(query).fetchall()
-    values = (
-        tuple(tuple(column) for column in zip(*fetched, strict=True))
-        if fetched
-        else tuple(() for _ in columns)
-    )
+    values = tuple(tuple(column) for column in zip(*fetched, strict=True)) if fetched else tuple(() for _ in columns)
     return Sample(relation, columns, len(fetched), values)
 
 
@@ -156,16 +152,12 @@ def expression(column: Column) -> sql.Composable:
     if column.types == "binary":
         return sql.SQL("case when {} is not null then '' end").format(name)
     if column.types == "json":  # json itself may hold \\u0000, which jsonb refuses
-        text = (
-            "left({}::text, {})" if column.data_type in {"json", "jsonb"} else "left(to_jsonb({})::text, {})"
-        )
+        text = "left({}::text, {})" if column.data_type in {"json", "jsonb"} else "left(to_jsonb({})::text, {})"
         return sql.SQL(text).format(name, sql.Literal(JSON_LENGTH))
     return sql.SQL("left({}::text, {})").format(name, sql.Literal(TEXT_LENGTH))
 
 
-def statement(
-    connection: Connection, place: Place, picked: sql.Composable, wanted: int, seed: int
-) -> sql.Composed:
+def statement(connection: Connection, place: Place, picked: sql.Composable, wanted: int, seed: int) -> sql.Composed:
     """Return the one statement that reads the sample."""
     if place.kind in {"v", "f"}:
         return sql.SQL("select {} from {} limit {}").format(picked, place.name, sql.Literal(wanted))

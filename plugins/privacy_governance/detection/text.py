@@ -45,9 +45,7 @@ CAPITALIZED = rf"[^\W\d_a-zß-öø-ÿ][^\W\d_]*(?:[{APOSTROPHE}-][^\W\d_]+)*"
 FULL_NAME = rf"{CAPITALIZED}(?: [A-Z](?:\.|(?!\w)))?(?: {CAPITALIZED}){{0,2}}"
 
 NUMBER = r"[+(]?\d[\d ().\-/]{4,18}\d(?: ?x ?\d{1,6})?"
-PHONE_BEFORE = (
-    r"phone|call(?: me| us)?|mobile|cell|tel|fax|desk|office|whatsapp|text(?: me)?|contact|reach(?: me)?"
-)
+PHONE_BEFORE = r"phone|call(?: me| us)?|mobile|cell|tel|fax|desk|office|whatsapp|text(?: me)?|contact|reach(?: me)?"
 PHONE_AFTER = r"office|fax|mobile|home|cell|work|desk"
 
 STREETS_AFTER = r"""
@@ -127,9 +125,7 @@ FINDERS = (
     ),
     Finder(
         "street_address",
-        re.compile(
-            rf"(?<!\w)\d{{1,6}} (?:{CAPITALIZED} ){{1,4}}(?:{spaced(STREETS_AFTER)})(?!\w)(?: \d+)?{UNIT}*"
-        ),
+        re.compile(rf"(?<!\w)\d{{1,6}} (?:{CAPITALIZED} ){{1,4}}(?:{spaced(STREETS_AFTER)})(?!\w)(?: \d+)?{UNIT}*"),
     ),
     Finder(
         "street_address",
@@ -137,9 +133,7 @@ FINDERS = (
     ),
     Finder(  # military mail: a box at an army, fleet or diplomatic post office
         "street_address",
-        re.compile(
-            r"(?<!\w)(?:PSC|Unit|USNS) ?\d*,? ?(?:Box \d+)?\s+(?:APO|DPO|FPO) [A-Z]{2} \d{5}", re.IGNORECASE
-        ),
+        re.compile(r"(?<!\w)(?:PSC|Unit|USNS) ?\d*,? ?(?:Box \d+)?\s+(?:APO|DPO|FPO) [A-Z]{2} \d{5}", re.IGNORECASE),
     ),
     Finder("street_address", re.compile(r"(?<!\w)(?:P\.? ?O\.? ?Box|Postfach|Apartado) \d+", re.IGNORECASE)),
     Finder(

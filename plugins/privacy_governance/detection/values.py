@@ -33,9 +33,7 @@ USER_AGENT = re.compile(
     re.DOTALL,
 )
 PAIR = re.compile(r"\(?\s*(-?\d{1,2}\.\d{3,})\s*[, ]\s*(-?\d{1,3}\.\d{3,})\s*\)?")
-WKT_POINT = re.compile(
-    r"(?:SRID=\d+;)?POINT ?Z? ?\(\s*-?\d{1,3}(?:\.\d+)? -?\d{1,3}(?:\.\d+)?[^)]*\)", re.IGNORECASE
-)
+WKT_POINT = re.compile(r"(?:SRID=\d+;)?POINT ?Z? ?\(\s*-?\d{1,3}(?:\.\d+)? -?\d{1,3}(?:\.\d+)?[^)]*\)", re.IGNORECASE)
 PHONE_SHAPE = re.compile(r"(?:tel:)?[+(\d][\d ().\-/]{5,22}\d(?: ?(?:x|ext\.?) ?\d{1,6})?", re.IGNORECASE)
 # written as people write phone numbers: +…, (area) …, or three groups that one separator divides
 PHONE_WRITTEN = re.compile(
@@ -104,9 +102,7 @@ def is_card_number(value: str) -> bool:
 def is_card_number_loose(value: str) -> bool:
     """Whether it is 12 to 19 digits, any grouping, also as a spreadsheet writes them (5.5E+15)."""
     digits = re.sub(r"[ -]", "", value)
-    return (digits.isdigit() and 12 <= len(digits) <= 19) or re.fullmatch(
-        r"\d\.\d+E\+1[1-8]", value
-    ) is not None
+    return (digits.isdigit() and 12 <= len(digits) <= 19) or re.fullmatch(r"\d\.\d+E\+1[1-8]", value) is not None
 
 
 def is_ssn(value: str) -> bool:
@@ -249,12 +245,7 @@ def is_street_address_loose(value: str) -> bool:
     """Whether it is a house number or has letters, and is no digest and no address of another kind."""
     if re.fullmatch(r"\d{1,6}(?:\.0)?", value):
         return True
-    return (
-        any(map(str.isalpha, value))
-        and "@" not in value
-        and DIGEST.fullmatch(value) is None
-        and "://" not in value
-    )
+    return any(map(str.isalpha, value)) and "@" not in value and DIGEST.fullmatch(value) is None and "://" not in value
 
 
 REGION_SHAPE = re.compile(r"[A-Z]{2,3}|[A-Z]{2}-[A-Z0-9]{1,3}|[A-Z][^\W\d_A-Z]+(?: [^\W\d_]+){0,3}")

@@ -221,9 +221,7 @@ ENDING = (
         TEXT_OR_NUMBER,
     ),
     ending("card_expiry", "card expiry(?: (?:date | month | year))?", DATED),
-    ending(
-        "card_number", "(?:credit | debit | payment | bank) card(?: id)? | card pan | pan", TEXT_OR_NUMBER
-    ),
+    ending("card_number", "(?:credit | debit | payment | bank) card(?: id)? | card pan | pan", TEXT_OR_NUMBER),
     weak_ending("card_number", "card", TEXT_OR_NUMBER),
     ending("iban", "iban"),
     ending(
@@ -287,9 +285,7 @@ ENDING = (
     ending("age", "age | age year | age group | age range", TEXT_OR_NUMBER),
     ending("marital_status", "marital status"),
     weak_ending("health", "condition | procedure | symptom | treatment"),
-    ending(
-        "photo", "photo | avatar | picture | selfie | profile image | portrait | headshot", TEXT | {"binary"}
-    ),
+    ending("photo", "photo | avatar | picture | selfie | profile image | portrait | headshot", TEXT | {"binary"}),
     ending(
         "browsing",
         """page (?:url | path | title | search | referrer) | referrer(?: url)? | landing page | referring

@@ -23,6 +23,13 @@ create table if not exists governance.nights (
     decided_at timestamptz not null default now()
 );
 
+-- Made here rather than by dbt's first run, so that its model compiles to the same SQL on the first night as on all others.
+create table if not exists intermediate.int_subjects__tokenized (
+    subject_id text primary key,
+    ledger_token text not null unique check (ledger_token ~ '^[0-9a-f]{64}$'),
+    research_token text not null unique check (research_token ~ '^[0-9a-f]{64}$')
+);
+
 create table if not exists governance.column_edges (
     output_relation text not null,
     output_column text,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from lib.nights import ON, enforce, night_of
 
+from lib.nights import ON, enforce, night_of
 from privacy_governance.night import plan_purge
 
 # as the sources declare them: the table, its subject's key, its clock

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from lib.nights import night_of
 
+from lib.nights import night_of
 from privacy_governance.night import compile_, tag, trace
 
 

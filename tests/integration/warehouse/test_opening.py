@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from lib.checkouts import KEY
 from psycopg.conninfo import make_conninfo
 
+from lib.checkouts import KEY
 from privacy_governance.errors import WarehouseError
 from privacy_governance.keys import Keys
 from privacy_governance.settings import Settings
@@ -95,7 +95,8 @@ def test_auditors_and_analysts_may_read_what_is_theirs_and_nothing_else(warehous
         may = {
             (role, schema): connection.execute(
                 "select has_schema_privilege(%s, %s, 'USAGE')", [role, schema]
-            ).fetchone() == (True,)
+            ).fetchone()
+            == (True,)
             for role in ("analyst", "auditor")
             for schema in ("raw", "staging", "intermediate", "research_candidate", "research", "governance", "audit")
         }
@@ -116,5 +117,3 @@ def test_a_url_with_a_password_is_never_repeated():
     with pytest.raises(WarehouseError) as refused:
         opened("postgresql://nobody:hunter2@127.0.0.1:1/nowhere")
     assert "hunter2" not in str(refused.value)
-
-

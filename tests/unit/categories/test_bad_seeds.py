@@ -73,16 +73,13 @@ def test_a_period_that_follows_another_without_a_gap_is_taken(project, newest_fi
     new = ["you,You yourself,1,Information you give us,New words,2024-01-01,"]
     write(project, "sources", [header, *(new + rows if newest_first else rows + new)])
     disclosures = [
-        f"{line}2024-01-01" if ",source,you," in line else line
-        for line in lines(project, "notice_disclosures")
+        f"{line}2024-01-01" if ",source,you," in line else line for line in lines(project, "notice_disclosures")
     ]
     disclosures += [
         line.replace("2020-01-01,2024-01-01", "2024-01-01,") for line in disclosures if ",source,you," in line
     ]
     write(project, "notice_disclosures", disclosures)
-    labels = {
-        d: load_taxonomy(project, on=d).sources[0].label for d in (date(2023, 12, 31), date(2024, 1, 1))
-    }
+    labels = {d: load_taxonomy(project, on=d).sources[0].label for d in (date(2023, 12, 31), date(2024, 1, 1))}
     assert labels == {date(2023, 12, 31): "You", date(2024, 1, 1): "You yourself"}
 
 

@@ -1,12 +1,4 @@
-{{ config(
-    materialized="incremental",
-    incremental_strategy="append",
-    indexes=[
-        {"columns": ["subject_id"], "unique": true},
-        {"columns": ["ledger_token"]},
-        {"columns": ["research_token"]},
-    ],
-) }}
+{{ config(materialized="incremental", incremental_strategy="append") }}
 
 with holders as (
     {%- for holder in subject_holders() %}
@@ -26,7 +18,5 @@ select
     {{ keyed_token("user_id", "ledger") }} as ledger_token,
     {{ keyed_token("user_id", "research") }} as research_token
 from subjects
-{%- if is_incremental() %}
 -- a token is made once, when its subject is first seen
 where not exists (select 1 from {{ this }} as known where known.subject_id = subjects.user_id)
-{%- endif %}
