@@ -68,10 +68,13 @@ class Copy:
             self.view(table)
         self.tables = {model.relation for model in self.models if model.materialization in ("table", "incremental")}
         for model in self.models:
+            if model.materialization == "incremental":  # it reads itself
+                connection.execute(f"create table copy_{model.relation} (like {model.relation})")
             made = model.relation + (MADE if model.relation in self.tables else "")
             connection.execute(f"create view copy_{made} as {self._moved(model.sql)}")
             if model.relation in self.tables:
-                connection.execute(f"create table copy_{model.relation} as table copy_{made}")
+                connection.execute(f"create table if not exists copy_{model.relation} (like copy_{made})")
+                self.rebuild(model.relation)
                 connection.execute(f"analyze copy_{model.relation}")
         self.columns = {
             relation.removeprefix("copy_"): list(columns)
@@ -149,17 +152,24 @@ class Copy:
 
 @pytest.fixture(scope="module")
 def night(governed):
-    night = night_of(governed)
-    for step in (compile_, trace, tombstone):
-        step(night)
-    return night
+    return night_of(governed)
 
 
 @pytest.fixture(scope="module")
-def observed(night):
+def models(night):
+    """The models as they were compiled and traced, before a tombstone or a subject was there."""
+    compile_(night)
+    models = relations_of(read_manifest(night.settings.dbt_project / "target"))
+    trace(night)
+    tombstone(night)
+    return models
+
+
+@pytest.fixture(scope="module")
+def observed(night, models):
     with night.warehouse.connect("perturb the raw layer", session=night.session) as connection:
         connection.execute("set jit = off; set statement_timeout = '5s'")
-        copy = Copy(connection, relations_of(read_manifest(night.settings.dbt_project / "target")))
+        copy = Copy(connection, models)
         found = Observed(copy.columns)
         found.filled = {relation for relation, columns in copy.before.items() if next(iter(columns.values()))[0][2]}
         for table, columns in copy.raw.items():
