@@ -169,6 +169,11 @@ def models(night):
 def observed(night, models):
     with night.warehouse.connect("perturb the raw layer", session=night.session) as connection:
         connection.execute("set jit = off; set statement_timeout = '5s'")
+        # so few answers are spread over classes too small to release: gather them in two
+        connection.execute(
+            "update raw.survey_responses set survey_name = 'one survey', submitted_at = timestamptz '2026-02-01',"
+            f" score = case when {ODD} then 3 else 9 end"
+        )
         copy = Copy(connection, models)
         found = Observed(copy.columns)
         found.filled = {relation for relation, columns in copy.before.items() if next(iter(columns.values()))[0][2]}
@@ -252,4 +257,4 @@ def test_the_runs_show_most_of_what_the_trace_claims(night, observed):
         f"{len(observed.columns)} models, {observed.changed} raw columns, {observed.runs} runs of a model "
         f"({observed.refused.total()} failed); {len(shown)} of {len(claimed)} direct paths shown"
     )
-    assert len(shown) > 0.5 * len(claimed)
+    assert len(shown) > 0.65 * len(claimed)
