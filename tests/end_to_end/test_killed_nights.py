@@ -16,17 +16,19 @@ from lib.nights import ON
 
 # the seed is printed with a failure; another one tries other points
 SEED = int(os.environ.get("GOVERN_KILL_SEED", "20260301"))
+# dbt writes the database's name into the SQL that is traced: both nights run under the same one, in turn
+NAME = "test_killed_night"
 POINTS = ("compile", "tombstone", "purge", "anonymize", "validate")
 
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory, server_url, mended):
     """What a warehouse holds after a night that nobody killed."""
-    with copy_of(server_url, mended) as warehouse:
+    with copy_of(server_url, mended, name=NAME) as warehouse:
         project = check_out(tmp_path_factory.mktemp("undisturbed") / "checkout", warehouse)
         night = project.govern("nightly", "--date", str(ON))
         assert night.returncode == 0, night.stdout + night.stderr
-        yield contents(warehouse)
+        return contents(warehouse)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +44,7 @@ def test_a_night_killed_at_random_points_ends_in_the_same_state_as_an_undisturbe
     tmp_path, server_url, mended, undisturbed
 ):
     chance = random.Random(SEED)
-    with copy_of(server_url, mended) as warehouse:
+    with copy_of(server_url, mended, name=NAME) as warehouse:
         project = check_out(tmp_path / "checkout", warehouse)
         for step in chance.sample(POINTS, k=2):
             kill_after(project, step, seconds=chance.uniform(0, 2))

@@ -12,9 +12,9 @@ from privacy_governance.warehouse import Warehouse
 
 
 @contextmanager
-def fresh_database(server_url, *, template="template1"):
+def fresh_database(server_url, *, template="template1", name=None):
     """Yield an empty database, or a copy of `template`, and drop it at the end."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
+    name = name or f"test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(f"create database {name} template {template}")
     try:
@@ -24,6 +24,6 @@ def fresh_database(server_url, *, template="template1"):
             connection.execute(f"drop database {name} with (force)")
 
 
-def copy_of(server_url, warehouse):
+def copy_of(server_url, warehouse, *, name=None):
     """Yield a database with the same contents, and drop it at the end."""
-    return fresh_database(server_url, template=conninfo_to_dict(warehouse.url)["dbname"])
+    return fresh_database(server_url, template=conninfo_to_dict(warehouse.url)["dbname"], name=name)
