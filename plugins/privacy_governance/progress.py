@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +35,20 @@ def say(step: str, message: str) -> None:
         return
     with Path(target).open("a") as file:
         file.write(json.dumps(asdict(progress)) + "\n")
+
+
+@contextmanager
+def unheard() -> Iterator[None]:
+    """Keep what is said in this process to itself, for a command that sums it up."""
+    before = os.environ.get(FILE_VARIABLE)
+    os.environ[FILE_VARIABLE] = os.devnull
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[FILE_VARIABLE]
+        else:
+            os.environ[FILE_VARIABLE] = before
 
 
 def read(file: Path, *, offset: int) -> Iterator[tuple[Progress, int]]:

@@ -64,7 +64,7 @@ class Checkout:
         )
 
 
-GOVERN = (sys.executable, "-c", "from privacy_governance.cli import main; main()")
+GOVERN = (sys.executable, "-m", "privacy_governance")
 
 
 def check_out(folder: Path, warehouse: Warehouse) -> Checkout:

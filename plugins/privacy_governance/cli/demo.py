@@ -25,6 +25,7 @@ def add_to(app: typer.Typer) -> None:
 
 def demo(*, verbose: Annotated[bool, typer.Option("--verbose", help="Show the logs of Airflow.")] = False) -> None:
     """Fill the warehouse with made-up people and govern it: one night that is refused, and one that publishes."""
+    from privacy_governance import progress
     from privacy_governance.generation import generate
     from privacy_governance.keys import make_key
     from privacy_governance.warehouse import open_warehouse
@@ -33,7 +34,8 @@ def demo(*, verbose: Annotated[bool, typer.Option("--verbose", help="Show the lo
     on = datetime.now(UTC).date()
     with open_warehouse(settings()) as warehouse:
         out.print("[bold]Made-up people[/]")
-        made = generate(warehouse, users=USERS, seed=SEED, as_of=on)
+        with progress.unheard():
+            made = generate(warehouse, users=USERS, seed=SEED, as_of=on)
         out.print(f"  [green]✓[/] {sum(made.rows.values()):,} rows in {len(made.rows)} tables of raw\n")
         if run_night(warehouse, on, verbose=verbose).verdict == "published":
             raise StepError(f"{UNDECLARED_TABLE}.{UNDECLARED_COLUMN} is undeclared and did not block publishing.")

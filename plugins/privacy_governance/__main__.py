@@ -1,0 +1,5 @@
+"""`python -m privacy_governance`: the same as `govern`."""
+
+from privacy_governance.cli import main
+
+main()
