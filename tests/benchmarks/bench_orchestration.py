@@ -62,13 +62,13 @@ one_dbt_run()
 COSMOS = """
 from cosmos import DbtDag, ExecutionConfig, ExecutionMode, ProfileConfig, ProjectConfig, RenderConfig
 from cosmos.constants import InvocationMode, LoadMode, TestBehavior
-cosmos_HOW = DbtDag(
-    dag_id="cosmos_HOW", schedule=None, start_date=START,
+cosmos_local_in_process = DbtDag(
+    dag_id="cosmos_local_in_process", schedule=None, start_date=START,
     project_config=ProjectConfig(dbt_project_path=PROJECT, manifest_path=PROJECT + "/target/manifest.json"),
     profile_config=ProfileConfig(
         profile_name="privacy_governance", target_name="warehouse", profiles_yml_filepath=PROJECT + "/profiles.yml"
     ),
-    execution_config=ExecutionConfig(execution_mode=ExecutionMode.LOCAL, invocation_mode=InvocationMode.HOW),
+    execution_config=ExecutionConfig(execution_mode=ExecutionMode.LOCAL, invocation_mode=InvocationMode.DBT_RUNNER),
     render_config=RenderConfig(
         load_method=LoadMode.DBT_MANIFEST, test_behavior=TestBehavior.NONE, select=["resource_type:model"]
     ),
@@ -99,7 +99,7 @@ def main():
         dags = {"empty": EMPTY, "one_task": ONE_TASK}
         if asked.cosmos:
             dags |= {"one_dbt_run": project + ONE_DBT_RUN}
-            dags |= {f"cosmos_{m}": project + COSMOS.replace("HOW", m) for m in ("DBT_RUNNER", "SUBPROCESS")}
+            dags |= {"cosmos_local_in_process": project + COSMOS}
         for name, text in dags.items():
             (Path(folder) / f"{name}.py").write_text(HEAD + text)
         session = {"timezone": "UTC", "governance.night": night, **read_keys(settings()).session()}
