@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from datetime import date
 
 
+# the number only has to be the same in every process
+STEP_LOCK = 5_129_379
+
+
 @dataclass(frozen=True)
 class Night:
     """Everything a step needs to know."""
@@ -177,6 +181,16 @@ def open_night(on: date) -> Iterator[Night]:
         yield Night(on, settings(), warehouse, keys)
 
 
+@contextmanager
+def _only_step(warehouse: Warehouse, name: str) -> Iterator[None]:
+    """Wait until no other step runs on this warehouse: two nights, or two DAGs of one, must not mix their dbt runs."""
+    with warehouse.connect("wait for other steps", autocommit=True) as connection:
+        if connection.execute("select pg_try_advisory_lock(%s)", [STEP_LOCK]).fetchone() != (True,):
+            say(name, "waits for another step that runs on this warehouse")
+            connection.execute("select pg_advisory_lock(%s)", [STEP_LOCK])
+        yield
+
+
 def run_step(name: str, *, on: date) -> None:
     """Run one step of the night `on`; what every Airflow task does.
 
@@ -186,7 +200,7 @@ def run_step(name: str, *, on: date) -> None:
     """
     if name not in STEPS:
         raise SettingsError(f"there is no step {name}: the steps are {', '.join(STEPS)}")
-    with open_night(on) as night:
+    with open_night(on) as night, _only_step(night.warehouse, name):
         try:
             STEPS[name](night)
         except GovernanceError as error:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from privacy_governance.warehouse import Warehouse
 
 POLL_SECONDS = 0.1
+STOP_SECONDS = 20
 # each DAG in the order they run, with the step that it ends with
 LAST_STEPS = {"enforce_privacy": "purge", "publish_research": "report"}
 
@@ -45,6 +48,7 @@ class Orchestration:
             "AIRFLOW__CORE__PLUGINS_FOLDER": str(self.settings.project_dir / "plugins"),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
             "AIRFLOW__CORE__PARALLELISM": "4",
+            "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",  # the nightly schedule is what `govern up` is for
             "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
             "WAREHOUSE_URL": self.warehouse.url,
@@ -94,20 +98,21 @@ class Orchestration:
         """
         address = f"http://localhost:{port}"
         environment = self.environment | {
+            "AIRFLOW__API__HOST": "127.0.0.1",  # its own default listens to the whole network
             "AIRFLOW__API__PORT": str(port),
             "AIRFLOW__API__BASE_URL": address,
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{address}/execution/",
-            "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",  # the nightly schedule is what `up` is for
         }
         with (
             self.standalone_log.open("w") as output,
-            subprocess.Popen(_airflow("standalone"), env=environment, stdout=output, stderr=output) as process,
+            subprocess.Popen(
+                _airflow("standalone"), env=environment, stdout=output, stderr=output, start_new_session=True
+            ) as process,
         ):
             try:
                 code = process.wait()
             except KeyboardInterrupt:
-                process.terminate()
-                process.wait()
+                _stop_group(process)
                 return
         raise StepError(f"Airflow ended by itself (exit {code}). Read {self.standalone_log}.")
 
@@ -140,12 +145,26 @@ class Orchestration:
             subprocess.Popen(command, env=environment, stdout=output, stderr=output) as process,
         ):
             ended = False
-            while not ended:
-                ended = process.poll() is not None
-                for line, after in progress.read(file, offset=offset):
-                    offset = after
-                    tell(line)
-                time.sleep(POLL_SECONDS)
+            try:
+                while not ended:
+                    ended = process.poll() is not None
+                    for line, after in progress.read(file, offset=offset):
+                        offset = after
+                        tell(line)
+                    time.sleep(POLL_SECONDS)
+            except BaseException:
+                process.terminate()  # else leaving the block would wait for the night's end
+                raise
+
+
+def _stop_group(process: subprocess.Popen[bytes]) -> None:
+    """Stop a process and all it started: Airflow's own end leaves its servers running."""
+    os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(timeout=STOP_SECONDS)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _airflow(*arguments: str) -> list[str]:

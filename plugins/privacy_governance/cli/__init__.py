@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import Annotated
 
@@ -49,6 +50,8 @@ for module in (demo, data, nightly, up, report, notice, tags, trace):
 
 def main() -> None:
     """Run the command line; one clear line and the error's exit code where it can't go on."""
+    # a service manager stops with SIGTERM: children and the embedded server are to be stopped as after Ctrl-C
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         app()
     except GovernanceError as error:
