@@ -1,0 +1,103 @@
+"""Each rule, broken once on a warehouse that was clean the moment before: it names the offender and the fix."""
+
+from __future__ import annotations
+
+import pytest
+
+from lib.nights import govern_night, night_of
+from privacy_governance.manifest import read_manifest
+from privacy_governance.night import anonymize
+
+EXPIRED = "violation_undeclared_column,raw.users,shoe_size,Being dropped,Data team,2026-01-01,2026-02-28\n"
+TOLERATED = "violation_undeclared_column,raw.users,hat_size,Being dropped,Data team,2026-01-01,2026-03-31\n"
+BREACHES = """
+alter table raw.users add column shoe_size int, add column hat_size int;
+insert into governance.column_tags values
+    ('raw.users', 'shoe_size', '{}', 'unknown', 'unknown', '{}', 'Tag it.'),
+    ('raw.users', 'hat_size', '{}', 'unknown', 'unknown', '{}', 'Tag it.'),
+    ('raw.island', 'email', '{identifiers_general}', 'direct', 'declared', '{raw.island.email}', null),
+    ('research_candidate.research_users', 'email', '{identifiers_general}', 'direct', 'derived', '{raw.users.email}',
+        null),
+    ('research_candidate.research_users', 'paid', '{financial_information}', 'quasi', 'derived',
+        '{raw.payments.amount}', null);
+insert into governance.column_edges values
+    ('staging.stg_shop__orders', 'total', null, null, 'unresolved', '?', '{}', 'ambiguous: two tables have it.');
+insert into raw.tracks (id, user_id, received_at) select 'late', subject_id, timestamptz '2026-02-28'
+from tombstoned_before;
+insert into raw.pages (id, user_id, received_at) values ('old', 'nobody', timestamptz '2020-01-01');
+insert into research_candidate.research_users
+select md5(n::text) || md5(n::text), 'FR', 'free', '25-34', true from generate_series(1, 2) as n;
+drop table raw.screens cascade;
+"""
+EXPECTED = {
+    "violation_expired_exception": {("raw.users", "shoe_size")},
+    "violation_missing_retention_rule": {("raw.island", None)},
+    "violation_missing_source_table": {("raw.screens", None)},
+    "violation_personal_column_in_research": {("research_candidate.research_users", "email")},
+    "violation_release_under_k": {("research_candidate.research_users", None)},
+    "violation_row_past_retention": {("raw.pages", "received_at")},
+    "violation_sensitive_pi_collected": set(),
+    "violation_tombstoned_subject_alive": {("raw.tracks", None)},
+    "violation_tombstoned_subject_in_release": {("research_candidate.research_users", "subject_token")},
+    "violation_unbacked_disclosure": set(),
+    "violation_undeclared_column": {("raw.users", "shoe_size")},
+    "violation_undisclosed_research_use": {("research_candidate.research_users", "paid")},
+    "violation_undisclosed_use": set(),
+    "violation_unreachable_personal_table": {("raw.island", None)},
+    "violation_unresolved_lineage": {("staging.stg_shop__orders", "total")},
+}
+
+
+def listed(checkout):
+    """Return {rule: {(relation, column)}} of every rule of the project."""
+    models = read_manifest(checkout.settings.dbt_project / "target").in_folder("marts", "audit")
+    with checkout.warehouse.connect("read violations") as connection:
+        return {
+            model.name: set(connection.execute(f"select relation, column_name from {model.relation}").fetchall())
+            for model in models
+        }
+
+
+@pytest.fixture(scope="module")
+def clean(governed):
+    """What the rules list after an undisturbed night; the candidate is there again."""
+    with governed.warehouse.connect("remember who asked") as connection:
+        connection.execute(
+            "create table public.tombstoned_before as select r.user_id as subject_id from raw.privacy_requests as r"
+            " join raw.users as u on u.id = r.user_id where verified_at is not null"
+            " and r.user_id not in (select user_id from raw.legal_holds) limit 1"
+        )
+    assert govern_night(governed) is None
+    anonymize(night_of(governed))
+    return listed(governed)
+
+
+@pytest.fixture(scope="module")
+def broken(governed, clean):
+    """What the rules list after every breach was planted."""
+    with (governed.settings.dbt_project / "seeds" / "governance_exceptions.csv").open("a") as exceptions:
+        exceptions.write(EXPIRED + TOLERATED)
+    with governed.warehouse.connect("plant breaches") as connection:
+        connection.execute(BREACHES)
+    transformations = night_of(governed).transformations
+    transformations.run("seed")
+    transformations.run("run", "staging", "intermediate.subjects", "marts.audit")
+    return listed(governed)
+
+
+def test_an_undisturbed_night_finds_nothing(clean):
+    assert clean == {rule: set() for rule in EXPECTED}
+
+
+@pytest.mark.parametrize("rule", EXPECTED)
+def test_a_rule_lists_what_broke_it_and_nothing_else(broken, rule):
+    assert broken[rule] == EXPECTED[rule]
+
+
+def test_a_finding_says_what_and_where_and_the_fix(governed, broken):
+    with governed.warehouse.connect("read findings") as connection:
+        for rule, offenders in broken.items():
+            for relation, finding in connection.execute(f"select relation, finding from audit.{rule}").fetchall():
+                assert relation in finding, rule
+                assert len(finding) > len(relation) + 30, rule
+            assert offenders or not EXPECTED[rule]
