@@ -23,7 +23,7 @@ demo: $(VENV)/.installed ## Govern a made-up warehouse, from an empty folder to 
 	@$(BIN)/govern demo
 
 test: $(VENV)/.installed ## Run the tests on a real PostgreSQL.
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.installed ## ruff, mypy --strict, sqlfluff.
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

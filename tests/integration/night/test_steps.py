@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 
 import pytest
+
 from lib.checkouts import KEY
 from lib.nights import ON, night_of
-
 from privacy_governance import night as nights
 from privacy_governance.errors import PublishingBlockedError, SettingsError
 from privacy_governance.settings import settings
