@@ -50,11 +50,11 @@ class Night:
 
 
 def compile_(night: Night) -> None:
-    """Prepare the warehouse, load the policy's seeds, and let dbt compile every model."""
+    """Prepare the warehouse, load and test the policy's seeds, and let dbt compile every model."""
     bootstrap(night.warehouse, fingerprints=night.keys.fingerprints())
-    seeds = night.transformations.run("seed")
+    policy = night.transformations.run("build", "resource_type:seed")
     models = night.transformations.compile_all()
-    say("compile", f"{len(seeds)} seeds of policy, {len(models)} nodes compiled")
+    say("compile", f"{len(policy)} seeds of policy and their tests, {len(models)} nodes compiled")
 
 
 def trace(night: Night) -> None:
@@ -100,7 +100,7 @@ def purge(night: Night) -> None:
 
 def anonymize(night: Night) -> None:
     """Build the release candidate from the rows that survive."""
-    built = night.transformations.run("run", "intermediate.surviving", "marts.research")
+    built = night.transformations.run("build", "intermediate.surviving", "marts.research")
     with night.warehouse.connect("comment columns") as connection:
         commenting.comment_columns(connection, night.settings.dbt_project)
     say(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -53,7 +54,7 @@ _LEAVES = (
 _KEYED_ROOTS = (exp.Encode, exp.SHA2Digest)
 
 
-class Expressions:
+class Expressions(ABC):
     """Reads expressions in a scope; a tracer of queries is built on it."""
 
     def __init__(self, fold: Callable[[str, bool], str], *, sees_aliases: bool) -> None:
@@ -62,9 +63,9 @@ class Expressions:
         self.failures: Flows = {}
         self.multiplies = False  # whether a set-returning function has been read since this was last cleared
 
+    @abstractmethod
     def subquery(self, node: exp.Expr, scope: Scope) -> Relation:
         """Return the relation of a query nested in an expression."""
-        raise NotImplementedError
 
     def failure(self, name: str, table: str | None, column: str, reason: str) -> Col:
         """Return a column of which nothing is known but the reason, and note that the trace has one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -37,9 +38,9 @@ class Sources(Expressions):
         self.tables = tables
         self._base: dict[str, Relation] = {}
 
+    @abstractmethod
     def query(self, node: exp.Expr, parent: Scope | None, ctes: ChainMap[str, Relation]) -> Relation:
         """Return the relation of any kind of query."""
-        raise NotImplementedError
 
     def add_from(self, select: exp.Expr, scope: Scope) -> None:
         """Add what a SELECT's FROM and joins hold."""
