@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from privacy_governance import commenting, publishing, purging, report, requests, tagging, tracing, validation
+from privacy_governance import commenting, publishing, purging, report, requests, tagging, tombstones, tracing, validation
 from privacy_governance.errors import GovernanceError, SettingsError
 from privacy_governance.keys import Keys, read_keys
 from privacy_governance.manifest import read_manifest
@@ -77,11 +77,12 @@ def tombstone(night: Night) -> None:
     """Turn verified requests into tombstones."""
     night.transformations.run("run", "staging", "intermediate.subjects")
     with night.warehouse.connect("tombstone", session=night.session) as connection:
-        done = requests.tombstone(connection, night=night.on.isoformat())
+        taken = requests.take_in(connection)
+        placed = tombstones.place(connection, night=night.on.isoformat())
     say(
         "tombstone",
-        f"{done.received} new requests, {done.refused} refused so far, {done.on_hold} on hold, "
-        f"{done.new_tombstones} new tombstones ({done.tombstones} in all)",
+        f"{taken.received} new requests, {taken.refused} refused so far, {placed.on_hold} on hold, "
+        f"{placed.new} new tombstones ({placed.tombstones} in all)",
     )
 
 
@@ -144,7 +145,8 @@ def plan_purge(night: Night) -> purging.PurgePlan:
     compile_(night)
     night.transformations.run("run", "staging", "intermediate.subjects")
     with night.warehouse.connect("plan the purge", session=night.session) as connection:
-        requests.tombstone(connection, night=night.on.isoformat())
+        requests.take_in(connection)
+        tombstones.place(connection, night=night.on.isoformat())
         planned = purging.plan(
             connection, read_manifest(night.settings.dbt_project / "target"), night=night.on.isoformat()
         )

@@ -1,4 +1,4 @@
-"""Deletion requests become ledger entries, and verified ones tombstones; all in SQL, by keyed token only.
+"""Deletion requests become ledger entries; all in SQL, by keyed token only.
 
 Clocks: 1798.130(a)(2)(A) and 11 CCR 7021: receipt confirmed in 10 business days, answered in 45 calendar days.
 """
@@ -52,28 +52,6 @@ where incoming.request_id = request.request_id
     and request.state = 'received'
 """
 
-HOLD = """
-update governance.deletion_requests as request
-set state = case
-    when exists (select 1 from intermediate.int_subjects__held as held where held.ledger_token = request.subject_token)
-        then 'on hold'
-    else 'verified'
-end
-where request.state in ('verified', 'on hold')
-"""
-
-TOMBSTONE = """
-with tombstoned as (
-    update governance.deletion_requests set state = 'tombstoned' where state = 'verified'
-    returning request_id, subject_token, received_at
-)
-insert into governance.tombstones (subject_token, request_id, tombstoned_on)
-select distinct on (subject_token) subject_token, request_id, %(night)s
-from tombstoned
-order by subject_token, received_at, request_id
-on conflict (subject_token) do nothing
-"""
-
 CARRY_OUT = """
 update governance.deletion_requests as request
 set state = 'carried out', carried_out_on = %(night)s
@@ -86,36 +64,24 @@ where request.state = 'tombstoned'
 
 
 @dataclass(frozen=True)
-class Tombstoned:
-    """Counts of one tombstone step."""
+class TakenIn:
+    """Counts of the requests taken in: new tonight, and refused so far."""
 
     received: int
     refused: int
-    on_hold: int
-    new_tombstones: int
-    tombstones: int
 
 
-def tombstone(connection: Connection, *, night: str) -> Tombstoned:
-    """Take in new requests, verify, hold, and tombstone the verified ones; running it again changes nothing.
+def take_in(connection: Connection) -> TakenIn:
+    """Enter new requests with their clocks and verify those that were verified; running it again changes nothing.
 
     Needs the session settings of the night (keys), because the tokenized views compute tokens as they are read.
     """
-    parameters = {"deleting": list(DELETING), "night": night}
-    received = connection.execute(TAKE_IN, parameters).rowcount
+    received = connection.execute(TAKE_IN, {"deleting": list(DELETING)}).rowcount
     connection.execute(VERIFY)
-    connection.execute(HOLD)
-    tombstoned = connection.execute(TOMBSTONE, parameters).rowcount
-    refused, on_hold, tombstones = connection.execute(
-        """
-        select
-            count(*) filter (where state = 'refused'),
-            count(*) filter (where state = 'on hold'),
-            (select count(*) from governance.tombstones)
-        from governance.deletion_requests
-        """
-    ).fetchone() or (0, 0, 0)
-    return Tombstoned(received, refused, on_hold, tombstoned, tombstones)
+    (refused,) = connection.execute(
+        "select count(*) from governance.deletion_requests where state = 'refused'"
+    ).fetchone() or (0,)
+    return TakenIn(received, refused)
 
 
 def carry_out(connection: Connection, *, night: str) -> int:

@@ -81,7 +81,7 @@ select state, count(*)
 from governance.deletion_requests
 group by state
 order by array_position(
-    array['received', 'verified', 'on hold', 'tombstoned', 'carried out', 'refused'], state
+    array['received', 'verified', 'in review', 'on hold', 'tombstoned', 'carried out', 'refused', 'routed'], state
 )
 """,
 )

@@ -93,26 +93,117 @@ create table if not exists governance.notice_differences (
     check (breach = 'unbacked_disclosure' or awaited_relations = '{}')
 );
 
+-- A request's whole course, by token only. Kept at least 24 months: 11 CCR 7101.
 create table if not exists governance.deletion_requests (
     request_id text primary key,
     regulation_type text not null,
+    -- of the strongest identifier that the request gave; null where it gave none
     subject_token text check (subject_token ~ '^[0-9a-f]{64}$'),
+    given_tokens text [] not null default '{}',
+    channel text,
     received_at timestamptz not null,
-    verified_at timestamptz,
     confirm_by date not null,
+    confirmed_on date,
+    verified_at timestamptz,
+    verified_by text,
+    verification_method text,
+    residency text,
+    agent_proof text,
     due_on date not null,
+    extended_on date,
+    extension_reason text,
     state text not null check (
-        state in ('received', 'verified', 'on hold', 'tombstoned', 'carried out', 'refused')
+        state in (
+            'received', 'verified', 'in review', 'on hold', 'tombstoned', 'carried out', 'refused', 'routed'
+        )
     ),
     refusal text,
+    decided_on date,
     carried_out_on date,
-    check (state <> 'refused' or refusal is not null)
+    answered_on date,
+    check (state not in ('refused', 'routed') or refusal is not null),
+    check ((extended_on is null) = (extension_reason is null))
+);
+create index if not exists deletion_requests_state on governance.deletion_requests (state);
+
+-- An exception of Civ. Code 1798.105(d): the columns that one request leaves in place, for that purpose only.
+create table if not exists governance.request_exceptions (
+    request_id text not null references governance.deletion_requests,
+    relation text not null,
+    column_name text not null,
+    exception text not null check (
+        exception in (
+            'transaction', 'security', 'debugging', 'free_speech', 'calecpa', 'research', 'internal_use',
+            'legal_obligation'
+        )
+    ),
+    reason text not null,
+    decided_by text not null,
+    decided_on date not null,
+    primary key (request_id, relation, column_name)
 );
 
-create table if not exists governance.tombstones (
-    subject_token text primary key check (subject_token ~ '^[0-9a-f]{64}$'),
+-- What identity resolution found for a request: each identifier by token, and the tokens that led to it.
+create table if not exists governance.request_identifiers (
     request_id text not null references governance.deletion_requests,
-    tombstoned_on date not null
+    identifier_kind text not null,
+    identifier_token text not null check (identifier_token ~ '^[0-9a-f]{64}$'),
+    path text [] not null,
+    is_shared boolean not null,
+    primary key (request_id, identifier_token)
+);
+
+-- What a person has to decide before the job goes on.
+create table if not exists governance.reviews (
+    review_id bigint generated always as identity primary key,
+    kind text not null check (kind in ('identity', 'purge plan')),
+    -- the request's id, or the plan's digest
+    about text not null,
+    finding text not null,
+    opened_on date not null,
+    decision text check (decision in ('approved', 'rejected')),
+    decided_by text,
+    decided_at timestamptz,
+    reason text,
+    unique (kind, about),
+    check ((decision is null) = (decided_by is null) and (decision is null) = (decided_at is null))
+);
+
+-- A row a tombstoned identifier. Rows of it whose clock lies in [doomed_from, doomed_until) go, whenever they arrive.
+create table if not exists governance.tombstones (
+    identifier_token text primary key check (identifier_token ~ '^[0-9a-f]{64}$'),
+    identifier_kind text not null,
+    subject_token text not null check (subject_token ~ '^[0-9a-f]{64}$'),
+    request_id text not null references governance.deletion_requests,
+    tombstoned_on date not null,
+    doomed_from timestamptz not null default '-infinity',
+    doomed_until timestamptz not null default 'infinity',
+    check (doomed_from < doomed_until)
+);
+create index if not exists tombstones_subject on governance.tombstones (subject_token);
+
+-- Identifiers that a hold active tonight reaches, resolved like those of a request; made anew each night.
+create table if not exists governance.held_identifiers (
+    hold_id text not null,
+    identifier_token text not null check (identifier_token ~ '^[0-9a-f]{64}$'),
+    primary key (hold_id, identifier_token)
+);
+
+-- What a night is about to purge, and how; written before the first row goes.
+create table if not exists governance.purge_plans (
+    night date not null,
+    plan_digest text not null check (plan_digest ~ '^[0-9a-f]{64}$'),
+    relation text not null,
+    reason text not null check (reason in ('tombstone', 'retention')),
+    planned_rows bigint not null check (planned_rows >= 0),
+    subjects bigint not null check (subjects >= 0),
+    table_rows bigint not null,
+    table_bytes bigint not null,
+    strategy text not null check (strategy in ('delete', 'delete in batches', 'rewrite and swap', 'drop partition')),
+    strategy_reason text not null,
+    estimated_seconds double precision not null,
+    planned_at timestamptz not null default now(),
+    primary key (night, relation, reason)
 );
 
 create table if not exists governance.purge_receipts (
@@ -122,7 +213,10 @@ create table if not exists governance.purge_receipts (
     reason text not null check (reason in ('tombstone', 'retention')),
     subject_token text check (subject_token ~ '^[0-9a-f]{64}$'),
     request_id text,
+    -- null: the rows are gone; else these columns of them are
+    redacted_columns text [] check (cardinality(redacted_columns) > 0),
     purged_rows bigint not null check (purged_rows > 0),
+    plan_digest text check (plan_digest ~ '^[0-9a-f]{64}$'),
     purged_at timestamptz not null,
     previous_digest text not null check (previous_digest ~ '^[0-9a-f]{64}$'),
     digest text not null unique check (digest ~ '^[0-9a-f]{64}$'),
@@ -149,7 +243,8 @@ create or replace function governance.receipt_digest(receipt governance.purge_re
 language sql stable as $$
     select encode(sha256(convert_to(jsonb_build_array(
         receipt.receipt_id, receipt.night, receipt.relation, receipt.reason, receipt.subject_token,
-        receipt.request_id, receipt.purged_rows, extract(epoch from receipt.purged_at), receipt.previous_digest
+        receipt.request_id, receipt.redacted_columns, receipt.purged_rows, receipt.plan_digest,
+        extract(epoch from receipt.purged_at), receipt.previous_digest
     )::text, 'UTF8')), 'hex')
 $$;
 
@@ -189,6 +284,7 @@ create index if not exists validation_results_night on audit.validation_results 
 
 grant usage on schema research to analyst;
 grant usage on schema audit, governance to auditor;
-grant select on governance.nights, governance.deletion_requests, governance.tombstones, governance.purge_receipts,
-    governance.releases to auditor;
+grant select on governance.nights, governance.deletion_requests, governance.request_exceptions,
+    governance.request_identifiers, governance.reviews, governance.tombstones, governance.held_identifiers,
+    governance.purge_plans, governance.purge_receipts, governance.releases to auditor;
 grant select on audit.validation_results to auditor;

@@ -5,7 +5,7 @@ from {{ ref("int_subjects__tokenized") }} as subject
 where
     not exists (
         select 1 from {{ source("governance", "tombstones") }} as tombstone
-        where tombstone.subject_token = subject.ledger_token
+        where tombstone.identifier_token = subject.ledger_token
     )
     -- a hold keeps data for its own purpose only: who asked to be deleted is not researched meanwhile
     and not exists (

@@ -4,7 +4,7 @@ select
     subject.research_token,
     tombstone.request_id
 from {{ source("governance", "tombstones") }} as tombstone
-inner join {{ ref("int_subjects__tokenized") }} as subject on tombstone.subject_token = subject.ledger_token
+inner join {{ ref("int_subjects__tokenized") }} as subject on tombstone.identifier_token = subject.ledger_token
 where
     -- a hold that came after the tombstone still wins
     not exists (

@@ -30,7 +30,7 @@ offenders as (
     from holders
     inner join tokenized on holders.user_id = tokenized.user_id
     inner join {{ source("governance", "tombstones") }} as tombstone
-        on tokenized.subject_token = tombstone.subject_token
+        on tokenized.subject_token = tombstone.identifier_token
     where not exists (
         select 1
         from {{ ref("int_subjects__held") }} as held
