@@ -2,14 +2,23 @@ with source as (
     {{ declared_rows('privacy_desk', 'privacy_requests') }}
 )
 
+-- identifiers as they are compared: blanks name nobody, an address has no capitals, a number is its last ten digits
 select
     request_id,
     received_at,
-    regulation_type,
-    nullif(user_id, '') as user_id,
+    upper(regulation_type) as regulation_type,
+    case when user_id ~ '\S' then user_id end as user_id,
     nullif(lower(trim(email)), '') as email,
+    case when anonymous_id ~ '\S' then anonymous_id end as anonymous_id,
+    nullif(right(regexp_replace(phone, '\D', '', 'g'), 10), '') as phone,
+    case when device_id ~ '\S' then device_id end as device_id,
+    nullif(trim(customer), '') as customer,
+    residency,
+    confirmed_at,
     verified_at,
     verified_by,
+    verification_method,
+    nullif(trim(agent_proof), '') as agent_proof,
     channel,
     status as request_status
 from source

@@ -342,8 +342,16 @@ create table raw.privacy_requests (
     regulation_type text,
     user_id text,
     email text,
+    anonymous_id text,
+    phone text,
+    device_id text,
+    customer text,
+    residency text,
+    confirmed_at timestamptz,
     verified_at timestamptz,
     verified_by text,
+    verification_method text,
+    agent_proof text,
     channel text,
     status text
 );

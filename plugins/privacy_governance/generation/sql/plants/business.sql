@@ -90,7 +90,8 @@ values
 );
 
 insert into raw.privacy_requests (
-    request_id, received_at, regulation_type, user_id, email, verified_at, verified_by, channel, status
+    request_id, received_at, regulation_type, user_id, email, customer, residency, confirmed_at, verified_at, verified_by,
+    verification_method, channel, status
 )
 select
     'req-planted-' || request.request_name as request_id,
@@ -98,20 +99,25 @@ select
     request.regulation_type,
     request.user_id,
     request.email,
+    request.customer,
+    'US-CA' as residency,
+    pg_temp.as_of_day() - make_interval(days => request.days_ago - 1) as confirmed_at,
     case when request.is_verified then pg_temp.as_of_day() - make_interval(days => request.days_ago - 1) end as verified_at,
     case when request.is_verified then 'privacy_desk' end as verified_by,
+    case when request.is_verified then 'email_link' end as verification_method,
     'web_form' as channel,
     case when request.is_verified then 'verified' else 'received' end as status
 from (
     values
-    ('delete', 12, 'SUPPRESS_WITH_DELETE', 'usr_planted_delete', 'uma.planted@example.com', true),
-    ('delete-only', 11, 'DELETE_ONLY', 'usr_planted_delete_only', 'vic.planted@example.com', true),
-    ('unverified', 10, 'SUPPRESS_WITH_DELETE', 'usr_planted_unverified', 'wim.planted@example.com', false),
-    ('under-hold', 9, 'SUPPRESS_WITH_DELETE', 'usr_planted_hold', 'hana.planted@example.com', true),
-    ('ended-hold', 9, 'DELETE_ONLY', 'usr_planted_hold_ended', 'ivo.planted@example.com', true),
-    ('unknown-user', 8, 'SUPPRESS_WITH_DELETE', 'usr_planted_nobody', 'unknown.planted@example.com', true),
-    ('repeated-1', 15, 'DELETE_ONLY', 'usr_planted_repeated', 'xia.planted@example.com', true),
-    ('repeated-2', 5, 'SUPPRESS_WITH_DELETE', 'usr_planted_repeated', 'xia.planted@example.com', true),
-    ('three-emails', 7, 'SUPPRESS_WITH_DELETE', 'usr_planted_emails', 'dora.second.planted@example.com', true),
-    ('alias-chain', 6, 'SUPPRESS_WITH_DELETE', 'usr_planted_alias', 'cleo.planted@example.com', true)
-) as request (request_name, days_ago, regulation_type, user_id, email, is_verified);
+    ('delete', 12, 'SUPPRESS_WITH_DELETE', 'usr_planted_delete', 'uma.planted@example.com', true, null),
+    ('delete-only', 11, 'DELETE_ONLY', 'usr_planted_delete_only', 'vic.planted@example.com', true, null),
+    ('unverified', 10, 'SUPPRESS_WITH_DELETE', 'usr_planted_unverified', 'wim.planted@example.com', false, null),
+    ('under-hold', 9, 'SUPPRESS_WITH_DELETE', 'usr_planted_hold', 'hana.planted@example.com', true, null),
+    ('ended-hold', 9, 'DELETE_ONLY', 'usr_planted_hold_ended', 'ivo.planted@example.com', true, null),
+    ('unknown-user', 8, 'SUPPRESS_WITH_DELETE', 'usr_planted_nobody', 'unknown.planted@example.com', true, null),
+    ('repeated-1', 15, 'DELETE_ONLY', 'usr_planted_repeated', 'xia.planted@example.com', true, null),
+    ('repeated-2', 5, 'SUPPRESS_WITH_DELETE', 'usr_planted_repeated', 'xia.planted@example.com', true, null),
+    ('three-emails', 7, 'SUPPRESS_WITH_DELETE', 'usr_planted_emails', 'dora.second.planted@example.com', true, null),
+    ('alias-chain', 6, 'SUPPRESS_WITH_DELETE', 'usr_planted_alias', 'cleo.planted@example.com', true, null),
+    ('customers-data', 4, 'DELETE_ONLY', 'usr_planted_customers', 'gil.planted@example.com', false, 'Planted Holdings')
+) as request (request_name, days_ago, regulation_type, user_id, email, is_verified, customer);

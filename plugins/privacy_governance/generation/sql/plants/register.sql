@@ -67,6 +67,7 @@ from (
     ('deletion_request', 'raw.privacy_requests', 'request_id', 'req-planted-three-emails', 'verified; names an address no longer current'),
     ('unverified_request', 'raw.privacy_requests', 'request_id', 'req-planted-unverified', 'must not be carried out'),
     ('request_for_unknown_user', 'raw.privacy_requests', 'request_id', 'req-planted-unknown-user', 'verified; no row has the id'),
+    ('customers_data_request', 'raw.privacy_requests', 'request_id', 'req-planted-customers-data', 'routed to the customer'),
     ('repeated_request', 'raw.privacy_requests', 'user_id', 'usr_planted_repeated', 'asked twice, in two ways'),
     ('rare_group', 'raw.users', 'id', 'usr_planted_rare', 'alone in country, age band and plan')
 ) as planted (case_name, relation, key_column, key_value, note);

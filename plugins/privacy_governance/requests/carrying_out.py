@@ -1,0 +1,52 @@
+"""A tombstoned request is carried out when nothing that it dooms is alive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from privacy_governance.warehouse import Connection
+
+# Only an identifier that is doomed for all time must be gone. One that is doomed up to a moment (DELETE_ONLY) or from
+# one (SUPPRESS_ONLY) may live on in rows outside that time; the purge, which ran before this, has taken those inside.
+CARRY_OUT = """
+with alive as materialized (
+    select distinct subject_token, request_id
+    from intermediate.int_identifiers__tombstoned
+    where doomed_from = '-infinity' and doomed_until = 'infinity'
+),
+
+waiting as materialized (
+    select request_id from alive
+    union
+    select request.request_id
+    from governance.deletion_requests as request
+    inner join alive on request.subject_token = alive.subject_token
+    where request.state = 'tombstoned'
+    union
+    -- a second request of the subject found identifiers that the first one's tombstones cover
+    select found.request_id
+    from governance.request_identifiers as found
+    inner join governance.tombstones as tombstone on found.identifier_token = tombstone.identifier_token
+    inner join alive
+        on tombstone.subject_token = alive.subject_token and tombstone.request_id = alive.request_id
+    where not found.is_shared
+)
+
+update governance.deletion_requests as request
+set
+    state = 'carried out',
+    carried_out_on = %(night)s,
+    decided_on = coalesce(request.decided_on, %(night)s)
+where
+    request.state = 'tombstoned'
+    and not exists (select 1 from waiting where waiting.request_id = request.request_id)
+"""
+
+
+def carry_out(connection: Connection, *, night: str) -> int:
+    """Mark the requests of which nothing doomed is left as carried out; return how many.
+
+    To be called when the purge of `night` is complete. Running it again changes nothing.
+    """
+    return connection.execute(CARRY_OUT, {"night": night}).rowcount

@@ -1,0 +1,148 @@
+"""Requests that stand in `raw` become ledger entries; all in SQL, by keyed token only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from privacy_governance.requests.due_dates import CONFIRM_BY, DUE_ON
+from privacy_governance.requests.vocabulary import (
+    FOR_A_CUSTOMER,
+    ID_FORM,
+    NO_IDENTIFIER,
+    REFERENCE_FORM,
+    REGULATION_TYPES,
+    UNKNOWN_TYPE,
+)
+
+if TYPE_CHECKING:
+    from privacy_governance.warehouse import Connection
+
+# What another system wrote is copied where it has the form of a reference; anything else may name a person.
+# Rows that can't be entered (no usable id or moment) are listed by violation_unusable_request.
+TAKE_IN = f"""
+insert into governance.deletion_requests (
+    request_id, regulation_type, subject_token, given_tokens, channel, received_at, confirm_by, confirmed_on,
+    verified_at, verified_by, verification_method, residency, agent_proof, due_on, state, refusal, decided_on
+)
+select
+    request_id,
+    -- not one of the four: perhaps anything
+    case when regulation_type = any(%(types)s) then regulation_type else 'unknown' end,
+    given_tokens[1],
+    given_tokens,
+    case when channel ~ %(reference)s then channel end,
+    received_at,
+    {CONFIRM_BY},
+    confirmed_at::date,
+    verified_at,
+    case when verified_by ~ %(reference)s then verified_by end,
+    case when verification_method ~ %(reference)s then verification_method end,
+    case when residency ~ %(reference)s then residency end,
+    case when agent_proof ~ %(reference)s then agent_proof when agent_proof is not null then 'filed with the desk' end,
+    {DUE_ON},
+    case
+        when routing is not null then 'routed'
+        when refusal is not null then 'refused'
+        else 'received'
+    end,
+    coalesce(routing, refusal),
+    case when coalesce(routing, refusal) is not null then current_setting('governance.night')::date end
+from (
+    select
+        *,
+        case when is_for_a_customer then %(for_a_customer)s end as routing,
+        case
+            when regulation_type is null or regulation_type <> all(%(types)s) then %(unknown_type)s
+            when given_tokens[1] is null then %(no_identifier)s
+        end as refusal
+    from (
+        select distinct on (request_id) *
+        from intermediate.int_privacy_requests__tokenized as incoming
+        where
+            request_id ~ %(id)s
+            and received_at <= now()
+            and not exists (
+                select 1 from governance.deletion_requests as known where known.request_id = incoming.request_id
+            )
+        order by request_id, received_at
+    ) as usable
+) as incoming
+on conflict (request_id) do nothing
+"""  # noqa: S608 -- composed of this package's own expressions
+
+# An agent's request waits for the proof of authority: 1798.130(a)(3)(A), 11 CCR 7063.
+VERIFY = """
+update governance.deletion_requests as request
+set
+    state = 'verified',
+    verified_at = incoming.verified_at,
+    verified_by = coalesce(
+        case when incoming.verified_by ~ %(reference)s then incoming.verified_by end, request.verified_by
+    ),
+    verification_method = coalesce(
+        case when incoming.verification_method ~ %(reference)s then incoming.verification_method end,
+        request.verification_method
+    ),
+    agent_proof = coalesce(
+        request.agent_proof,
+        case
+            when incoming.agent_proof ~ %(reference)s then incoming.agent_proof
+            when incoming.agent_proof is not null then 'filed with the desk'
+        end
+    )
+from (
+    select distinct on (request_id) request_id, verified_at, verified_by, verification_method, agent_proof, channel
+    from intermediate.int_privacy_requests__tokenized
+    where verified_at is not null
+    order by request_id, received_at
+) as incoming
+where
+    incoming.request_id = request.request_id
+    and request.state = 'received'
+    and (request.channel is distinct from 'agent' or incoming.agent_proof is not null)
+"""
+
+CONFIRM = """
+update governance.deletion_requests as request
+set confirmed_on = incoming.confirmed_at::date
+from intermediate.int_privacy_requests__tokenized as incoming
+where
+    incoming.request_id = request.request_id
+    and incoming.confirmed_at is not null
+    and request.confirmed_on is null
+"""
+
+
+@dataclass(frozen=True)
+class TakenIn:
+    """Counts of the requests taken in: new tonight; refused and routed to a customer so far."""
+
+    received: int
+    refused: int
+    routed: int
+
+
+def take_in(connection: Connection) -> TakenIn:
+    """Enter new requests with their clocks and verify those that were verified; running it again changes nothing.
+
+    Needs the session settings of the night (its date, keys, UTC): the tokenized view computes tokens as it is read.
+    """
+    parameters = {
+        "types": list(REGULATION_TYPES),
+        "id": ID_FORM,
+        "reference": REFERENCE_FORM,
+        "unknown_type": UNKNOWN_TYPE,
+        "no_identifier": NO_IDENTIFIER,
+        "for_a_customer": FOR_A_CUSTOMER,
+    }
+    received = connection.execute(TAKE_IN, parameters).rowcount
+    connection.execute(VERIFY, {"reference": REFERENCE_FORM})
+    connection.execute(CONFIRM)
+    refused, routed = connection.execute(
+        """
+        select count(*) filter (where state = 'refused'), count(*) filter (where state = 'routed')
+        from governance.deletion_requests
+        """
+    ).fetchone() or (0, 0)
+    return TakenIn(received, refused, routed)

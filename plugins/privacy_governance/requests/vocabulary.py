@@ -1,0 +1,46 @@
+"""The words that requests are written in, by the systems that send them and in the ledger."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Segment's regulation types, as they are
+REGULATION_TYPES: Final = ("SUPPRESS_ONLY", "UNSUPPRESS", "SUPPRESS_WITH_DELETE", "DELETE_ONLY")
+DELETING: Final = ("SUPPRESS_WITH_DELETE", "DELETE_ONLY")
+
+# identifiers that a request may give, strongest first, as columns of raw.privacy_requests
+IDENTIFIERS: Final = ("user_id", "anonymous_id", "email", "phone", "device_id")
+
+# the ledger's states in the order of a request's course
+STATES: Final = (
+    "received", "verified", "in review", "on hold", "tombstoned", "carried out", "refused", "routed",
+)  # fmt: skip
+
+# columns of raw.privacy_requests, where other systems write, too
+RAW_COLUMNS: Final = {
+    "request_id": "text",
+    "received_at": "timestamptz",
+    "regulation_type": "text",
+    "user_id": "text",
+    "email": "text",
+    "anonymous_id": "text",
+    "phone": "text",
+    "device_id": "text",
+    "customer": "text",
+    "residency": "text",
+    "confirmed_at": "timestamptz",
+    "verified_at": "timestamptz",
+    "verified_by": "text",
+    "verification_method": "text",
+    "agent_proof": "text",
+    "channel": "text",
+    "status": "text",
+}
+
+# POSIX: what the ledger may hold of others' words; no address fits, and no sentence in which a person is named
+ID_FORM: Final = "^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$"
+REFERENCE_FORM: Final = "^[A-Za-z0-9][A-Za-z0-9 ._:/#-]{0,79}$"
+
+NO_IDENTIFIER: Final = "no identifier of a subject: send a user_id, anonymous_id, email, phone or device_id"
+UNKNOWN_TYPE: Final = "unknown regulation type: send one of " + ", ".join(REGULATION_TYPES)
+FOR_A_CUSTOMER: Final = "held for a customer, as its service provider: the request is that customer's to answer"
