@@ -30,6 +30,34 @@ create table if not exists intermediate.int_subjects__tokenized (
     research_token text not null unique check (research_token ~ '^[0-9a-f]{64}$')
 );
 
+-- Every identifier that was seen; its id is the first half of its ledger token, so that links are small.
+create table if not exists intermediate.int_identifiers__tokenized (
+    identifier_kind text not null,
+    identifier text not null check (identifier <> ''),
+    ledger_token text not null unique check (ledger_token ~ '^[0-9a-f]{64}$'),
+    identifier_id uuid not null unique,
+    primary key (identifier_kind, identifier)
+);
+
+-- Two identifiers that stood in one row: its strongest, and another of it. is_alias: the linked one is a former id.
+create table if not exists intermediate.int_identifiers__linked (
+    identifier_id uuid not null,
+    identifier_kind text not null,
+    linked_id uuid not null,
+    linked_kind text not null,
+    is_alias boolean not null,
+    primary key (identifier_id, linked_id, is_alias)
+);
+create index if not exists int_identifiers__linked_back
+on intermediate.int_identifiers__linked (linked_id) include (identifier_id, identifier_kind, is_alias);
+
+-- Up to when a relation's rows were read for identifiers; void when the relation's file is another one.
+create table if not exists governance.identifier_watermarks (
+    relation text primary key,
+    file_node oid not null,
+    read_until timestamptz not null
+);
+
 create table if not exists governance.column_edges (
     output_relation text not null,
     output_column text,
@@ -282,9 +310,4 @@ create table if not exists audit.validation_results (
 );
 create index if not exists validation_results_night on audit.validation_results (night);
 
-grant usage on schema research to analyst;
-grant usage on schema audit, governance to auditor;
-grant select on governance.nights, governance.deletion_requests, governance.request_exceptions,
-    governance.request_identifiers, governance.reviews, governance.tombstones, governance.held_identifiers,
-    governance.purge_plans, governance.purge_receipts, governance.releases to auditor;
-grant select on audit.validation_results to auditor;
+-- Who may do what with all this: roles.sql, which runs next.
