@@ -1,0 +1,115 @@
+"""What Great Expectations loads, by the names in `great_expectations.yml`, to make Data Docs of this project's pages.
+
+Its own pages fetch styles, scripts and even the index's rows from content networks: without a network they are empty.
+It still decides which pages there are, where they lie, and how an expectation reads in words.
+"""
+
+from __future__ import annotations
+
+import re
+from string import Template
+from typing import TYPE_CHECKING, Any
+
+from privacy_governance.pages import Check, SuiteRun, index_of_runs, page_of_run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Untyped = Any  # the wheel has no usable types
+# arguments that say where and how an expectation runs, not what it expects
+NOT_EXPECTED = frozenset({"batch_id", "column"})
+# the members of a set stand in Great Expectations' words with nothing but a space between them
+BETWEEN_MEMBERS = re.compile(r"(?<=_\d)(?P<more>\d*) (?=\$\w+_\d)")
+FAILED = "could not be evaluated"
+
+
+class RunRenderer:
+    """Makes the page of one suite's run; in Great Expectations' words a page renderer."""
+
+    def render(self, result: Untyped) -> str:
+        """Return the page of a suite's result as HTML."""
+        run_id = result.meta["run_id"]
+        night = run_id["run_name"] if isinstance(run_id, dict) else run_id.run_name
+        depth = "/".join(["validations", *result.suite_name.split("."), "night", "time", "page"])
+        run = SuiteRun(night, result.suite_name, _asset(result), bool(result.success), depth)
+        return page_of_run(run, [_check(each) for each in result.results])
+
+
+class IndexRenderer:
+    """Makes the index of all runs."""
+
+    def render(self, links: Mapping[str, Any]) -> str:
+        """Return the index as HTML."""
+        return index_of_runs(
+            SuiteRun(
+                night=str(link["run_name"]),
+                suite=link["expectation_suite_name"],
+                relation=link["asset_name"],
+                is_met=bool(link["validation_success"]),
+                href=link["filepath"],
+            )
+            for link in links.get("validations_links", [])
+        )
+
+
+class WholePage:
+    """Hands on what a renderer made: it is HTML already; in Great Expectations' words a view."""
+
+    def render(self, page: str, **_named: object) -> str:
+        """Return the page."""
+        return page
+
+
+def _asset(result: Untyped) -> str:
+    return str(result.meta["active_batch_definition"]["data_asset_name"])
+
+
+def _check(result: Untyped) -> Check:
+    from great_expectations.render.renderer.inline_renderer import InlineRenderer  # noqa: PLC0415 -- takes seconds
+
+    configuration = result.expectation_config
+    contents = {content.name: content for content in InlineRenderer(render_object=result).get_rendered_content()}
+    sentence, given = _in_words(contents.get("atomic.prescriptive.summary"), configuration)
+    observed = FAILED if _has_raised(result.exception_info) else (result.result or {}).get("observed_value")
+    return Check(
+        column=configuration.kwargs.get("column"),
+        sentence=sentence,
+        given=given,
+        is_met=bool(result.success),
+        observed=None if observed is None else str(observed),
+    )
+
+
+def _in_words(content: Untyped, configuration: Untyped) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Return an expectation as Great Expectations words it; its type and arguments where it has no words for it."""
+    value = getattr(content, "value", None)
+    if value is None or not value.template or "kwargs" in (value.params or {}):
+        words = configuration.type.removeprefix("expect_").replace("_", " ")
+        return f"{words[:1].upper()}{words[1:]}.", tuple(_arguments(configuration.kwargs))
+    params = {name: _plain(param["value"]) for name, param in (value.params or {}).items()}
+    template = BETWEEN_MEMBERS.sub(r"\g<more>, ", value.template)
+    sentence = Template(template).safe_substitute(params).strip()
+    return sentence if sentence.endswith(".") else f"{sentence}.", ()
+
+
+def _arguments(kwargs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what is expected, a mapping as one entry a key."""
+    for name, value in kwargs.items():
+        if name in NOT_EXPECTED:
+            continue
+        if isinstance(value, dict):
+            yield from ((str(key), _plain(inner)) for key, inner in value.items())
+        else:
+            yield name, _plain(value)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value))
+    return str(value)
+
+
+def _has_raised(info: Untyped) -> bool:
+    if not isinstance(info, dict):
+        return False
+    return bool(info.get("raised_exception")) or any(_has_raised(entry) for entry in info.values())
