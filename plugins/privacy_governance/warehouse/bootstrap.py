@@ -5,16 +5,14 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from psycopg import sql
-
 from privacy_governance.errors import WarehouseError
+from privacy_governance.warehouse.roles import create_roles, keep_rights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from privacy_governance.warehouse.connection import Connection, Warehouse
 
-READER_ROLES = ("analyst", "auditor")
 # one bootstrap at a time; the number only has to be the same in every process
 BOOTSTRAP_LOCK = 5_129_377
 
@@ -23,34 +21,19 @@ def bootstrap(warehouse: Warehouse, *, fingerprints: Mapping[str, str]) -> None:
     """Create what is missing, in one transaction; `fingerprints` is the key's fingerprint by purpose.
 
     Raises:
-        WarehouseError: roles are missing and may not be created, or the key is not the one used before.
+        WarehouseError: roles are missing and may not be created, another role owns the ledger, or the key is not the
+            one used before.
 
     """
     with warehouse.connect("prepare the warehouse") as connection:
         connection.execute("select pg_advisory_xact_lock(%s)", [BOOTSTRAP_LOCK])
         connection.execute("set local client_min_messages = warning")  # "already exists, skipping" is no news
-        _create_roles(connection)
+        create_roles(connection)
         connection.execute(files(__package__).joinpath("bootstrap.sql").read_bytes())
+        connection.execute(files(__package__).joinpath("purge.sql").read_bytes())
+        keep_rights(connection)
         for purpose, fingerprint in fingerprints.items():
             _hold_to_key(connection, purpose, fingerprint)
-
-
-def _create_roles(connection: Connection) -> None:
-    rows = connection.execute("select rolname from pg_roles where rolname = any(%s)", [list(READER_ROLES)])
-    existing = {name for (name,) in rows}
-    missing = [role for role in READER_ROLES if role not in existing]
-    if not missing:
-        return
-    may_create = connection.execute(
-        "select rolcreaterole or rolsuper from pg_roles where rolname = current_user"
-    ).fetchone()
-    if may_create != (True,):
-        raise WarehouseError(
-            f"roles {' and '.join(missing)} do not exist and this role may not create them. "
-            f"Run as an administrator: {' '.join(f'CREATE ROLE {role};' for role in missing)}"
-        )
-    for role in missing:
-        connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
 
 
 def _hold_to_key(connection: Connection, purpose: str, fingerprint: str) -> None:

@@ -28,9 +28,11 @@ insert into raw.pages (id, user_id, received_at) values ('old', 'nobody', timest
 insert into research_candidate.research_users
 select md5(n::text) || md5(n::text), 'FR', 'free', '25-34', true from generate_series(1, 2) as n;
 drop table raw.screens cascade;
+grant select (email) on raw.users to analyst;
 """
 EXPECTED = {
     "violation_expired_exception": {("raw.users", "shoe_size")},
+    "violation_grant_wider_than_policy": {("raw.users", "email")},
     "violation_missing_retention_rule": {("raw.island", None)},
     "violation_missing_source_table": {("raw.screens", None)},
     "violation_personal_column_in_research": {("research_candidate.research_users", "email")},
