@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import LiteralString
 
 # Segment's regulation types, as they are
 REGULATION_TYPES: Final = ("SUPPRESS_ONLY", "UNSUPPRESS", "SUPPRESS_WITH_DELETE", "DELETE_ONLY")
@@ -17,7 +21,7 @@ STATES: Final = (
 )  # fmt: skip
 
 # columns of raw.privacy_requests, where other systems write, too
-RAW_COLUMNS: Final = {
+RAW_COLUMNS: Final[Mapping[str, LiteralString]] = {
     "request_id": "text",
     "received_at": "timestamptz",
     "regulation_type": "text",

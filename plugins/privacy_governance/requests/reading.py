@@ -1,0 +1,249 @@
+"""Requests as a file holds them: each line a request, or why it isn't one; a bad line spoils no other.
+
+A line is a row: a field with a line end in it is refused, so that a quote that is never closed costs one line.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from functools import cache
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from privacy_governance.errors import IntakeError
+from privacy_governance.intake.delimited import separator_of
+from privacy_governance.intake.json_lines import NotTakenError, without_repeated_keys
+from privacy_governance.intake.outcome import RefusedError
+from privacy_governance.intake.text import marked_encoding, opened
+from privacy_governance.requests.vocabulary import IDENTIFIERS, RAW_COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+# what a file may say of a request; `status` is read from exports of the table and follows from verified_at
+FIELDS: Final = tuple(name for name in RAW_COLUMNS if name != "status")
+TAKEN: Final = frozenset(RAW_COLUMNS)
+NEEDED: Final = ("regulation_type", "received_at")
+# Segment's public API: POST /regulations {"regulationType": …, "subjectType": "USER_ID", "subjectIds": […]}
+PAYLOAD: Final = frozenset({"subject_type", "subject_ids"})
+SUBJECT_TYPES: Final = {"USER_ID": "user_id", "ANONYMOUS_ID": "anonymous_id"}
+
+JSON_ENDINGS: Final = {".jsonl", ".ndjson", ".json"}
+LINE_CHARACTERS: Final = 4 * 1024 * 1024
+NOT_UTF_8: Final = "not valid UTF-8. Export it again in that encoding."
+NUL: Final = "a NUL character, which PostgreSQL can't store."
+BAD_QUOTE: Final = "a quote is misplaced, or not closed on the line; a request is one line."
+NOT_JSON: Final = "not valid JSON on one line."
+
+
+class ReadRow(NamedTuple):
+    """One request of a file: its line (from 1), why it isn't one (or ""), its fields as in FIELDS.
+
+    part: 0 where the line is one request, else which subject of a payload it is (from 1). Only a payload may lack the
+    moment of receipt, which then is that of its submission.
+    """
+
+    line: int
+    part: int
+    refusal: str
+    fields: Sequence[str]
+
+
+NOTHING: Final = ("",) * len(FIELDS)
+Request = tuple[int, str, "Sequence[str]"]  # a ReadRow without its line
+
+
+def read_requests(file: Path) -> Iterator[ReadRow]:
+    """Yield a row for each request of `file` (CSV or JSON Lines, gzip or not), good or bad, in order.
+
+    Raises:
+        IntakeError: the file as a whole can't be read: missing, empty, no header, or a column that isn't known.
+
+    """
+    try:
+        encoding = marked_encoding(file)
+        with opened(file) as content:
+            # a byte that isn't UTF-8 becomes half a surrogate pair, and its line is refused
+            errors = "surrogateescape" if encoding in {None, "utf-8-sig"} else "strict"
+            text = io.TextIOWrapper(content, encoding=encoding or "utf-8", errors=errors)
+            lines = _lines(text)
+            first = next(((number, line) for number, line in lines if line.strip()), None)
+            if first is None:
+                raise IntakeError(f"{file.name} is empty. A file of requests has a header or an object a line.")
+            if _is_json(file, first[1]):
+                yield from _read_objects(chain([first], lines), file.name)
+            else:
+                yield from _read_records(first, lines, file.name)
+            text.detach()
+    except RefusedError as error:
+        raise IntakeError(str(error.refusals[0])) from None
+    except UnicodeDecodeError:
+        raise IntakeError(f"{file.name} is not valid {encoding}, as its first bytes say. Save it as UTF-8.") from None
+
+
+def _is_json(file: Path, line: str) -> bool:
+    bare = file.with_suffix("") if file.suffix.lower() == ".gz" else file
+    return bare.suffix.lower() in JSON_ENDINGS or line.lstrip().startswith("{")
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[tuple[int, str]]:
+    """Yield line numbers and lines; of a line that is too long to be a request only its beginning."""
+    number = 0
+    while line := text.readline(LINE_CHARACTERS):
+        number += 1
+        yield number, line
+        while len(line) == LINE_CHARACTERS and not line.endswith("\n"):
+            line = text.readline(LINE_CHARACTERS)
+
+
+def _flaw(line: str) -> str:
+    """Return why a line can't be text of a request, or an empty string."""
+    if len(line) == LINE_CHARACTERS and not line.endswith("\n"):
+        return f"over {LINE_CHARACTERS:,} characters."
+    if "\0" in line:
+        return NUL
+    if not line.isascii():
+        try:
+            line.encode()
+        except UnicodeEncodeError:
+            return NOT_UTF_8
+    return ""
+
+
+@cache
+def column_of(name: str) -> str:
+    """Return how a column or key is written here: `userId`, `User ID` and `USER_ID` are `user_id`."""
+    return re.sub(r"[\s-]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.strip())).lower()
+
+
+def header_columns(header: Sequence[str], name: str) -> list[str]:
+    """Return the columns of a header; never quotes what may be a value in a file without one.
+
+    Raises:
+        IntakeError: no header, an unknown or repeated column, or one that every request needs is missing.
+
+    """
+    columns = [column_of(column) for column in header]
+    if not TAKEN & set(columns):
+        raise IntakeError(f"{name} has no header: its first line names none of {', '.join(FIELDS)}.")
+    for position, column in enumerate(columns, start=1):
+        if column not in TAKEN:
+            raise IntakeError(
+                f"{name}: column {position} of the header is none of {', '.join(FIELDS)}. Rename it or leave it out: "
+                "a column that is passed over could say whose data it is."
+            )
+        if column in columns[: position - 1]:
+            raise IntakeError(f"{name}: column {position} of the header repeats {column}. Leave one of the two out.")
+    if missing := [column for column in NEEDED if column not in columns]:
+        raise IntakeError(f"{name}: the header lacks {' and '.join(missing)}. Add what every request needs.")
+    if not set(IDENTIFIERS) & set(columns):
+        raise IntakeError(f"{name}: the header has no identifier. Add one of {', '.join(IDENTIFIERS)}.")
+    return columns
+
+
+def _read_records(first: tuple[int, str], lines: Iterator[tuple[int, str]], name: str) -> Iterator[ReadRow]:
+    separator = separator_of([first[1]])
+
+    def fields(line: str) -> list[str]:
+        return next(csv.reader((line,), delimiter=separator, strict=True))
+
+    if flaw := _flaw(first[1]):
+        raise IntakeError(f"{name}: the header is {flaw}")
+    try:
+        columns = header_columns(fields(first[1]), name)
+    except csv.Error:
+        raise IntakeError(f"{name}: the header can't be read: {BAD_QUOTE}") from None
+    places = [columns.index(field) if field in columns else -1 for field in FIELDS]
+    width = len(columns)
+    for number, line in lines:
+        if line.isspace():
+            continue
+        if flaw := _flaw(line):
+            yield ReadRow(number, 0, flaw, NOTHING)
+            continue
+        try:
+            record = fields(line)
+        except csv.Error:
+            yield ReadRow(number, 0, BAD_QUOTE, NOTHING)
+            continue
+        if len(record) == width:
+            record.append("")  # what a column that the file lacks points to
+            yield ReadRow(number, 0, "", [record[place] for place in places])
+        else:
+            yield ReadRow(number, 0, f"{len(record):,} fields; the header has {width:,}.", NOTHING)
+
+
+def _read_objects(lines: Iterator[tuple[int, str]], name: str) -> Iterator[ReadRow]:
+    decode = json.JSONDecoder(object_pairs_hook=without_repeated_keys).decode
+    for number, line in lines:
+        if line.isspace():
+            continue
+        if line.lstrip().startswith("["):
+            raise IntakeError(f"{name}:{number}: a JSON array. Write one object a line: jq -c '.[]'.")
+        flaw = _flaw(line)
+        if not flaw:
+            try:
+                yield from (ReadRow(number, *request) for request in _requests_of(decode(line.strip())))
+                continue
+            except NotTakenError as error:
+                flaw = str(error)
+            except RecursionError:
+                flaw = "nested too deep."
+            except ValueError:
+                flaw = NOT_JSON
+        yield ReadRow(number, 0, flaw, NOTHING)
+
+
+def _requests_of(document: Any) -> list[Request]:  # noqa: ANN401 -- any JSON value
+    """Return the requests of an object: one, or one a subject of a Segment payload.
+
+    Raises:
+        NotTakenError: it isn't a request; says why, without a value.
+
+    """
+    if not isinstance(document, dict):
+        raise NotTakenError("valid JSON, but not an object.")
+    values = {column_of(key): value for key, value in document.items()}
+    if len(values) != len(document):
+        raise NotTakenError("an object names a key twice, in two spellings.")
+    if values.keys() - TAKEN - PAYLOAD:
+        raise NotTakenError(f"a key that is none of {', '.join(FIELDS)}; nor of Segment's regulations.")
+    if not PAYLOAD & values.keys():
+        return [(0, "", [_text(values.get(field), field) for field in FIELDS])]
+    return _subjects_of(values)
+
+
+def _subjects_of(payload: dict[str, Any]) -> list[Request]:
+    kind = SUBJECT_TYPES.get(str(payload.pop("subject_type", "")).upper())
+    if kind is None:
+        raise NotTakenError(f"subjectType is none of {', '.join(SUBJECT_TYPES)}.")
+    subjects = payload.pop("subject_ids", None)
+    if not isinstance(subjects, list) or not subjects:
+        raise NotTakenError("subjectIds is not a list with an identifier in it.")
+    if "request_id" in payload and len(subjects) > 1:
+        raise NotTakenError("one request_id for several subjectIds. Leave it out: each gets its own.")
+    found: list[Request] = []
+    for part, subject in enumerate(subjects, start=1):
+        try:
+            fields = [_text(subject if field == kind else payload.get(field), field) for field in FIELDS]
+        except NotTakenError as error:
+            found.append((part, str(error), NOTHING))
+        else:
+            found.append((part, "", fields))
+    return found
+
+
+def _text(value: Any, field: str) -> str:  # noqa: ANN401 -- any JSON value
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        if "\0" in value or (not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value)):
+            raise NotTakenError(f"{field} has an escaped NUL or half a surrogate pair, which PostgreSQL can't store.")
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise NotTakenError(f"{field} is not text.")

@@ -1,0 +1,11 @@
+insert into raw.privacy_requests (
+    request_id, received_at, regulation_type, user_id, email, anonymous_id, phone, device_id, customer, residency,
+    confirmed_at, verified_at, verified_by, verification_method, agent_proof, channel, status
+)
+select
+    request_id, received_at, regulation_type, user_id, email, anonymous_id, phone, device_id, customer, residency,
+    confirmed_at, verified_at, verified_by, verification_method, agent_proof, channel,
+    case when verified_at is null then 'received' else 'verified' end
+from checked
+where refusal is null and not is_known
+order by line, part

@@ -1,0 +1,140 @@
+"""A file of requests into `raw.privacy_requests`, checked in SQL row by row: what can't be taken is told."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from dataclasses import dataclass
+from importlib.resources import files
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from psycopg import sql
+
+from privacy_governance.requests.reading import read_requests
+from privacy_governance.requests.vocabulary import ID_FORM, RAW_COLUMNS, REFERENCE_FORM, REGULATION_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from privacy_governance.warehouse import Connection
+
+BATCH: Final = 5_000
+TOLD_EVERY: Final = 100_000
+# one file at a time; the number only has to be the same in every process
+SUBMIT_LOCK: Final = 5_129_380
+
+
+@dataclass(frozen=True)
+class RefusedRow:
+    """A row of a file that isn't a request: its line (from 1), the subject of a payload it is (from 1; else 0), why."""
+
+    line: int
+    part: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """What became of a file's rows: read = kept + known + refused.
+
+    known: taken before, or standing twice in the file. completed: those of the known that are confirmed or verified
+    since then.
+    """
+
+    read: int
+    kept: int
+    known: int
+    completed: int
+    refused: tuple[RefusedRow, ...]
+
+
+def submit(
+    connection: Connection, file: Path, *, tell: Callable[[int], None] = lambda _: None, dry_run: bool = False
+) -> Submitted:
+    """Take the requests of `file`; `tell` hears the rows read so far. The same file again changes nothing.
+
+    Needs a bootstrapped warehouse and a session with the keys; commits nothing itself. With `dry_run` no request is
+    written.
+
+    Raises:
+        IntakeError: the file as a whole can't be read; nothing was taken.
+
+    """
+    connection.execute("set local timezone = 'UTC'")
+    connection.execute("select pg_advisory_xact_lock(%s)", [SUBMIT_LOCK])
+    _require_table(connection)
+    connection.execute(_script("stage"))
+    with connection.cursor().copy(b"copy staged from stdin (format csv)") as copy:
+        for block in _blocks(file, tell):
+            copy.write(block)
+    connection.execute("analyze staged")
+    connection.execute(
+        _script("check"),
+        {
+            "types": list(REGULATION_TYPES),
+            "id": ID_FORM,
+            "reference": REFERENCE_FORM,
+            "file_digest": _digest(file),
+        },
+    )
+    kept = 0 if dry_run else connection.execute(_script("keep")).rowcount
+    completed = 0 if dry_run else connection.execute(_script("complete")).rowcount
+    read, known, fresh = connection.execute(
+        """
+        select
+            count(*), count(*) filter (where refusal is null and is_known),
+            count(*) filter (where refusal is null and not is_known)
+        from checked
+        """
+    ).fetchone() or (0, 0, 0)
+    refused = connection.execute(
+        "select line, part, refusal from checked where refusal is not null order by line, part"
+    ).fetchall()
+    connection.execute("drop table staged, checked")
+    return Submitted(read, fresh if dry_run else kept, known, completed, tuple(RefusedRow(*row) for row in refused))
+
+
+def _blocks(file: Path, tell: Callable[[int], None]) -> Iterator[str]:
+    """Yield the rows of `file` as CSV, in blocks; an empty field is unquoted, which COPY reads as null."""
+    rows = read_requests(file)
+    read = 0
+    while batch := list(islice(rows, BATCH)):
+        block = io.StringIO()
+        csv.writer(block, lineterminator="\n").writerows(
+            [row.line, row.part, row.refusal, *row.fields] for row in batch
+        )
+        yield block.getvalue()
+        read += len(batch)
+        if read % TOLD_EVERY == 0:
+            tell(read)
+
+
+def _require_table(connection: Connection) -> None:
+    """Create `raw.privacy_requests`, or add the columns that a former version of it lacks."""
+    columns = sql.SQL(", ").join(
+        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in RAW_COLUMNS.items()
+    )
+    connection.execute(sql.SQL("create table if not exists raw.privacy_requests ({})").format(columns))
+    present = {
+        name
+        for (name,) in connection.execute(
+            "select attname from pg_attribute where attrelid = 'raw.privacy_requests'::regclass and attnum > 0"
+            " and not attisdropped"
+        )
+    }
+    for name, kind in RAW_COLUMNS.items():
+        if name not in present:
+            statement = sql.SQL("alter table raw.privacy_requests add column {} {}")
+            connection.execute(statement.format(sql.Identifier(name), sql.SQL(kind)))
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _script(name: str) -> bytes:
+    return files(__package__).joinpath("sql", f"{name}.sql").read_bytes()
