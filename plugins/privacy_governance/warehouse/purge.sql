@@ -1,0 +1,279 @@
+-- How a planned purge is carried out. Read by bootstrap, safe to run again.
+-- A planned table (one a purge model) holds a row a doomed row: relation_id, row_id, row_version, owner_kind, owner,
+-- subject_token, request_id, reason, redacted_columns, batch. dbt's materialization `purge` calls carry_out_purge.
+
+-- Why a purge of tonight stopped, in our own words: dbt's message may quote a row, and is withheld.
+create table if not exists governance.purge_troubles (
+    night date not null,
+    relation text not null,
+    trouble text not null,
+    noted_at timestamptz not null default clock_timestamp()
+);
+
+-- The chain's next digest, as governance.receipt_digest makes it; a fold, because a function call a receipt and a look
+-- at the newest one took 0.13 ms each.
+create or replace function governance.chained(previous text, entry text, newest text) returns text
+language plpgsql immutable as $$
+begin
+    return encode(sha256(convert_to(entry || coalesce(previous, newest) || '"]', 'UTF8')), 'hex');
+end
+$$;
+
+create or replace aggregate governance.chain(entry text, newest text) (
+    sfunc = governance.chained, stype = text
+);
+
+-- Enters what pg_temp.purged_rows counted, in this transaction, and empties it.
+create or replace procedure governance.enter_receipts(of_relation text, under_digest text)
+language plpgsql as $$
+declare
+    moment timestamptz;
+    newest_id bigint;
+    newest_digest text;
+begin
+    perform pg_advisory_xact_lock(hashtext('governance.purge_receipts'));
+    select receipt_id, digest into newest_id, newest_digest
+    from governance.purge_receipts order by receipt_id desc limit 1;
+    moment := clock_timestamp();
+    insert into governance.purge_receipts (
+        receipt_id, night, relation, reason, subject_token, request_id, redacted_columns, purged_rows, plan_digest,
+        purged_at, previous_digest, digest
+    )
+    select
+        receipt_id, night, of_relation, reason, subject_token, request_id, redacted_columns, purged_rows, under_digest,
+        moment, lag(digest, 1, coalesce(newest_digest, repeat('0', 64))) over (order by receipt_id), digest
+    from (
+        select
+            *,
+            governance.chain(
+                rtrim(jsonb_build_array(
+                    receipt_id, night, of_relation, reason, subject_token, request_id, redacted_columns, purged_rows,
+                    under_digest, extract(epoch from moment)
+                )::text, ']') || ', "',
+                coalesce(newest_digest, repeat('0', 64))
+            ) over (order by receipt_id rows unbounded preceding) as digest
+        from (
+            select
+                coalesce(newest_id, 0) + row_number() over (
+                    order by counted.reason, counted.subject_token collate "C", counted.request_id collate "C",
+                    counted.redacted_columns
+                ) as receipt_id,
+                current_setting('governance.night')::date as night,
+                counted.*
+            from pg_temp.purged_rows as counted
+        ) as numbered
+    ) as chained;
+    delete from pg_temp.purged_rows;
+end
+$$;
+
+create or replace function governance.purge_limit(of_relation regclass, share double precision, least bigint)
+returns bigint language sql stable as $$
+    -- rows that one night may purge of a relation: its share of them, and of a small relation `least`
+    select greatest(least, floor(share * coalesce(sum(greatest(leaf.reltuples, 0)), 0))::bigint)
+    from pg_partition_tree(of_relation) as tree
+    inner join pg_class as leaf on leaf.oid = tree.relid
+    where tree.isleaf
+$$;
+
+-- Carries out a planned table and drops it. Each batch is one transaction with its receipts; call it outside of one.
+-- `replacements`: what redaction puts into a column in place of null.
+create or replace procedure governance.carry_out_purge(
+    planned text, of_relation text, replacements jsonb, batch_rows bigint, pause_share double precision,
+    share double precision, least bigint
+)
+language plpgsql as $$
+declare
+    tonight constant date := current_setting('governance.night')::date;
+    has_plan constant boolean := obj_description(to_regclass(planned), 'pg_class') like 'purge plan %';
+    under_digest constant text := substring(obj_description(to_regclass(planned), 'pg_class') from 'plan ([0-9a-f]{64})');
+    -- rows that a hold keeps now, whatever the plan says: asked in each statement, so that a hold in mid-purge wins
+    not_held constant text := 'not exists (select 1 from intermediate.int_identifiers__held as held'
+        ' where held.identifier_kind = doomed.owner_kind and held.identifier = doomed.owner)';
+    way text;
+    part record;
+    step record;
+    expected bigint;
+    unheld bigint;
+    gone bigint := 0;
+    done bigint;
+    started timestamptz;
+    trouble text;
+begin
+    execute format('select count(*) from %s', planned) into expected;
+    if expected > 0 and not has_plan and expected > governance.purge_limit(to_regclass(of_relation), share, least) then
+        raise exception '% rows of % are doomed, over its limit. Run govern nightly --dry-run to see the plan.',
+            expected, of_relation;
+    end if;
+    select min(strategy) into way from governance.purge_plans
+    where night = tonight and relation = of_relation and plan_digest = under_digest;
+
+    for part in execute format('select array_agg(distinct relation_id) as leaves from %s', planned) loop
+        for step in
+            select leaf.oid::regclass as leaf, bounds.* from unnest(part.leaves) as leaf (oid)
+            cross join lateral governance.purge_steps(planned, leaf.oid) as bounds
+            order by leaf.oid, bounds.redacted_columns nulls first, bounds.batch
+        loop
+            started := clock_timestamp();
+            perform set_config('lock_timeout', '2s', true);
+            -- planned rows lie in the order of the table's pages
+            perform set_config('random_page_cost', '1', true);
+            create temporary table if not exists purged_rows (
+                reason text, subject_token text, request_id text, redacted_columns text [], purged_rows bigint
+            );
+            trouble := null;
+            done := null;
+            begin
+                if way = 'drop partition' and step.redacted_columns is null then
+                    done := governance.drop_doomed_partition(planned, step.leaf, of_relation, not_held);
+                elsif way = 'rewrite and swap' and step.redacted_columns is null then
+                    done := governance.rewrite_without_doomed(planned, step.leaf, not_held);
+                end if;
+                if done is null then
+                    execute format(
+                        case when step.redacted_columns is null
+                            then 'with purged as (delete from only %1$s as kept using %2$s as doomed where %3$s'
+                            else 'with purged as (update only %1$s as kept set %4$s from %2$s as doomed where %3$s'
+                        end
+                        || ' and doomed.ctid between $1 and $2 and doomed.relation_id = $3'
+                        || ' and doomed.redacted_columns is not distinct from $4'
+                        || ' and kept.ctid = doomed.row_id and kept.xmin = doomed.row_version'
+                        || ' returning doomed.reason, doomed.subject_token, doomed.request_id)'
+                        || ' insert into pg_temp.purged_rows select reason, subject_token, request_id, $4, count(*)'
+                        || ' from purged group by reason, subject_token, request_id',
+                        step.leaf, planned, not_held,
+                        (select string_agg(format('%I = %L', name, replacements ->> name), ', ')
+                        from unnest(step.redacted_columns) as name)
+                    ) using step.first_row, step.last_row, step.leaf::oid, step.redacted_columns;
+                    select coalesce(sum(purged_rows), 0) into done from pg_temp.purged_rows;
+                end if;
+                call governance.enter_receipts(of_relation, under_digest);
+                gone := gone + done;
+            exception when lock_not_available or deadlock_detected then
+                trouble := of_relation || ' is locked by another session: nothing of it was lost, what was purged of it '
+                    || 'stays purged. Let the other session end, then run the night again.';
+            end;
+            if trouble is not null then
+                insert into governance.purge_troubles (night, relation, trouble) values (tonight, of_relation, trouble);
+                commit;
+                raise exception '%', trouble using errcode = 'lock_not_available';
+            end if;
+            commit;
+            if pause_share > 0 and expected > batch_rows then
+                perform pg_sleep(pause_share * extract(epoch from clock_timestamp() - started));
+            end if;
+        end loop;
+    end loop;
+
+    if gone <> expected then
+        execute format('select count(*) from %s as doomed where %s', planned, not_held) into unheld;
+        select coalesce(sum(purged_rows), 0) into done from governance.purge_receipts
+        where night = tonight and relation = of_relation and plan_digest = under_digest;
+        if unheld > greatest(gone, done) then
+            execute format('drop table %s', planned);
+            trouble := (unheld - greatest(gone, done)) || ' row(s) of ' || of_relation || ' changed or moved after they '
+                || 'were planned, and were left as they are. Run the night again: it plans anew.';
+            insert into governance.purge_troubles (night, relation, trouble) values (tonight, of_relation, trouble);
+            commit;
+            raise exception '%', trouble;
+        end if;
+    end if;
+    execute format('drop table %s', planned);
+    drop table if exists pg_temp.purged_rows;
+    commit;
+end
+$$;
+
+-- The statements that carry out one relation: its planned rows by batch and by what is redacted.
+create or replace function governance.purge_steps(planned text, leaf oid)
+returns table (redacted_columns text [], batch integer, first_row tid, last_row tid)
+language plpgsql as $$
+begin
+    return query execute format(
+        'select redacted_columns, batch, min(ctid), max(ctid) from %s where relation_id = $1 group by 1, 2', planned
+    ) using leaf;
+end
+$$;
+
+-- Drops a partition whose every row is planned and not held, and returns how many; null where that is not so.
+create or replace function governance.drop_doomed_partition(
+    planned text, leaf regclass, of_relation text, not_held text
+) returns bigint language plpgsql as $$
+declare
+    expected bigint;
+    unheld bigint;
+    alive bigint;
+    unplanned bigint;
+begin
+    if leaf = to_regclass(of_relation) then
+        return null;
+    end if;
+    execute format('lock table only %s in share row exclusive mode', leaf);
+    execute format(
+        'select count(*), count(*) filter (where %s) from %s as doomed'
+        ' where relation_id = $1 and redacted_columns is null', not_held, planned
+    ) into expected, unheld using leaf::oid;
+    -- a row that is not of the plan has a younger version than all that are
+    execute format(
+        'select count(*), count(*) filter (where xmin not in (select row_version from %s where relation_id = $1'
+        ' and redacted_columns is null)) from only %s', planned, leaf
+    ) into alive, unplanned using leaf::oid;
+    if expected <> unheld or alive <> expected or unplanned > 0 then
+        return null;
+    end if;
+    execute format(
+        'insert into pg_temp.purged_rows select reason, subject_token, request_id, null, count(*) from %s'
+        ' where relation_id = $1 and redacted_columns is null group by 1, 2, 3', planned
+    ) using leaf::oid;
+    -- waits for readers of the whole table, and they would wait behind it: rather give up soon
+    perform set_config('lock_timeout', '800ms', true);
+    execute format('drop table %s', leaf);
+    return expected;
+end
+$$;
+
+-- Writes a relation anew without its doomed rows, and puts it in the old one's place; returns the rows left behind.
+-- Only for relations that nobody else writes to; null where a view, a foreign key or a trigger hangs on it.
+create or replace function governance.rewrite_without_doomed(planned text, leaf regclass, not_held text)
+returns bigint language plpgsql as $$
+declare
+    home text;
+    name text;
+    grants aclitem [];
+    granted record;
+    before bigint;
+    kept bigint;
+begin
+    select nspname, relname, relacl into home, name, grants
+    from pg_class inner join pg_namespace on pg_class.relnamespace = pg_namespace.oid where pg_class.oid = leaf;
+    if exists (select 1 from pg_depend where refobjid = leaf and classid = 'pg_rewrite'::regclass)
+        or exists (select 1 from pg_constraint where contype = 'f' and leaf in (conrelid, confrelid))
+        or exists (select 1 from pg_trigger where tgrelid = leaf)
+    then
+        return null;
+    end if;
+    execute format('lock table %s in share mode', leaf);
+    execute format(
+        'insert into pg_temp.purged_rows select reason, subject_token, request_id, null, count(*)'
+        ' from %1$s as doomed inner join %2$s as kept on kept.ctid = doomed.row_id and kept.xmin = doomed.row_version'
+        ' where doomed.redacted_columns is null and %3$s group by 1, 2, 3', planned, leaf, not_held
+    );
+    select coalesce(sum(purged_rows), 0) into before from pg_temp.purged_rows;
+    execute format('create table %I.%I (like %s including all)', home, name || '__rewritten', leaf);
+    execute format(
+        'insert into %1$I.%2$I select kept.* from %3$s as kept where not exists (select 1 from %4$s as doomed'
+        ' where doomed.row_id = kept.ctid and doomed.row_version = kept.xmin and doomed.redacted_columns is null'
+        ' and %5$s)', home, name || '__rewritten', leaf, planned, not_held
+    );
+    for granted in select * from aclexplode(grants) loop
+        execute format(
+            'grant %s on %I.%I to %s', granted.privilege_type, home, name || '__rewritten',
+            case when granted.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(granted.grantee)) end
+        );
+    end loop;
+    perform set_config('lock_timeout', '800ms', true);
+    execute format('drop table %s', leaf);
+    execute format('alter table %I.%I rename to %I', home, name || '__rewritten', name);
+    return before;
+end
+$$;
