@@ -27,11 +27,12 @@ class Progress:
 
 
 def say(step: str, message: str) -> None:
-    """Append one progress line for `step`; without a listener it goes to standard output."""
+    """Append one progress line for `step`; without a listener its first line goes to standard output."""
     progress = Progress(step, message, time.time())
     target = os.environ.get(FILE_VARIABLE)
     if target is None:
-        print(f"{step:>10}  {message}", flush=True)
+        # only a refusal has more lines, and those its error tells
+        print(f"{step:>10}  {message.splitlines()[0]}", flush=True)
         return
     with Path(target).open("a") as file:
         file.write(json.dumps(asdict(progress)) + "\n")
