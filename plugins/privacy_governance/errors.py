@@ -21,6 +21,10 @@ class IntakeError(GovernanceError):
     """A dump that was to be loaded into `raw` has a line or a file that can't be taken."""
 
 
+class RequestError(GovernanceError):
+    """A request or a hold can't be decided on as asked: unknown, in another state, or the reason won't do."""
+
+
 class DeclarationError(GovernanceError):
     """A declared policy (seed, source YAML, manifest) is wrong or contradicts itself."""
 
