@@ -5,6 +5,7 @@ create schema if not exists staging;
 create schema if not exists intermediate;
 create schema if not exists research_candidate;
 create schema if not exists research;
+create schema if not exists research_previous;
 create schema if not exists governance;
 create schema if not exists audit;
 
@@ -222,7 +223,7 @@ create table if not exists governance.purge_plans (
     night date not null,
     plan_digest text not null check (plan_digest ~ '^[0-9a-f]{64}$'),
     relation text not null,
-    reason text not null check (reason in ('tombstone', 'retention')),
+    reason text not null check (reason in ('tombstone', 'retention', 'withdrawal')),
     planned_rows bigint not null check (planned_rows >= 0),
     subjects bigint not null check (subjects >= 0),
     table_rows bigint not null,
@@ -238,7 +239,7 @@ create table if not exists governance.purge_receipts (
     receipt_id bigint primary key,
     night date not null,
     relation text not null,
-    reason text not null check (reason in ('tombstone', 'retention')),
+    reason text not null check (reason in ('tombstone', 'retention', 'withdrawal')),
     subject_token text check (length(subject_token) = 64 and subject_token !~ '[^0-9a-f]'),
     request_id text,
     -- null: the rows are gone; else these columns of them are
@@ -337,13 +338,60 @@ create table if not exists governance.rewrites (
     rewritten_at timestamptz not null default now()
 );
 
+-- The periods in which a subject keeps its research token; a fingerprint tells two salts apart and gives neither away.
+create table if not exists governance.key_periods (
+    period integer primary key,
+    began_on date not null,
+    fingerprint text not null unique check (fingerprint ~ '^[0-9a-f]{64}$'),
+    kept_in text not null check (kept_in in ('file', 'environment')),
+    -- when its salt was destroyed by this product; one that the environment holds is destroyed where it is kept
+    destroyed_at timestamptz
+);
+
 create table if not exists governance.releases (
     release_id bigint generated always as identity primary key,
+    kind text not null default 'publish' check (kind in ('publish', 'rollback')),
     night date not null,
+    -- of a rollback: the release whose content readers see again
+    returns_to bigint references governance.releases,
+    reason text,
+    period integer references governance.key_periods,
+    policy_digest text check (policy_digest ~ '^[0-9a-f]{64}$'),
     content_digest text not null check (content_digest ~ '^[0-9a-f]{64}$'),
     relations text [] not null,
     released_rows bigint not null,
-    published_at timestamptz not null default now()
+    published_at timestamptz not null default now(),
+    check ((kind = 'rollback') = (returns_to is not null))
+);
+
+-- Who was ever released in this token period: a cohort joined in one release and leaves by k or more.
+create table if not exists governance.release_members (
+    subject_token text primary key check (subject_token ~ '^[0-9a-f]{64}$'),
+    cohort integer not null check (cohort > 0),
+    joined_on date not null,
+    withdrawn_on date
+);
+create index if not exists release_members_withdrawn
+on governance.release_members (subject_token) where withdrawn_on is not null;
+
+-- What left a release, a row a class and cohort that shrank; `departed` of the withdrawn had to go, the others went along.
+create table if not exists governance.release_withdrawals (
+    night date not null,
+    departed bigint not null check (departed > 0),
+    withdrawn bigint not null check (withdrawn >= departed),
+    remaining bigint not null check (remaining >= 0)
+);
+
+-- Weeks and quarters before this day are published, and never again.
+create table if not exists governance.release_closings (
+    relation text primary key,
+    closed_until date not null
+);
+
+-- Between a rotation and the next publish: the tokens that the standing release still holds. Empty otherwise.
+create table if not exists governance.former_research_tokens (
+    former_token text primary key check (former_token ~ '^[0-9a-f]{64}$'),
+    research_token text not null check (research_token ~ '^[0-9a-f]{64}$')
 );
 
 create table if not exists audit.validation_results (
