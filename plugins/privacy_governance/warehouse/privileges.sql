@@ -9,7 +9,8 @@ with governed (role_name, role_id) as (
 ),
 
 our_schemas (schema_name) as (
-    values ('raw'), ('staging'), ('intermediate'), ('research_candidate'), ('research'), ('governance'), ('audit')
+    values ('raw'), ('staging'), ('intermediate'), ('research_candidate'), ('research'), ('research_previous'),
+    ('governance'), ('audit')
 ),
 
 objects as (
@@ -174,7 +175,13 @@ select
     object_name,
     column_name,
     privilege_type as privilege,
-    format(
+    -- the nights themselves load and build through temporary tables
+    case
+        when object_kind = 'database' and privilege_type = 'TEMPORARY'
+            then format('GRANT TEMPORARY ON %s TO governance_job; ', target)
+        else ''
+    end
+    || format(
         'REVOKE %s%s ON %s FROM %s;',
         privilege_type,
         coalesce(' (' || quote_ident(column_name) || ')', ''),
