@@ -1,5 +1,8 @@
 """The secret behind keyed tokens: one key, a derived one per purpose, handed to SQL as session settings only.
 
+What stays (the ledger) needs the key alone. What is released needs the key and the salt of a token period as well, so
+that a salt's destruction ends its tokens for everyone, the holder of the key included (see `salts`).
+
 HMAC-SHA256 (RFC 2104) is `sha256(opad || sha256(ipad || message))`, with both pads precomputed here, so that
 PostgreSQL's built-in `sha256` is enough and the key never stands in SQL text.
 """
@@ -13,15 +16,19 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from privacy_governance import salts
 from privacy_governance.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
     from pathlib import Path
 
     from privacy_governance.settings import Settings
 
-PURPOSES = ("ledger", "research")
+LASTING = ("ledger",)
+# `withdrawal` puts members in the secret order in which they leave a release together with somebody who must
+PERIODIC = ("research", "withdrawal")
 BLOCK_BYTES = 64
 MINIMUM_LENGTH = 16
 
@@ -33,8 +40,8 @@ class Keys:
     by_purpose: Mapping[str, bytes] = field(repr=False)
 
     @classmethod
-    def derive(cls, secret: str) -> Keys:
-        """Derive a key per purpose from `secret`.
+    def derive(cls, secret: str, *, salt: str | None = None) -> Keys:
+        """Derive a key per purpose from `secret`; those of a token period only where its `salt` is given.
 
         Raises:
             SettingsError: the secret is shorter than 16 characters.
@@ -44,15 +51,33 @@ class Keys:
             raise SettingsError(
                 f"GOVERN_KEY has fewer than {MINIMUM_LENGTH} characters. Make one: openssl rand -hex 32"
             )
-        return cls({purpose: _hmac(secret.encode(), f"privacy-governance/{purpose}") for purpose in PURPOSES})
+        messages = {purpose: f"privacy-governance/{purpose}" for purpose in LASTING}
+        if salt is not None:
+            messages |= {purpose: f"privacy-governance/{purpose}/{salt}" for purpose in PERIODIC}
+        return cls({purpose: _hmac(secret.encode(), message) for purpose, message in messages.items()})
 
     def token(self, purpose: str, value: str) -> str:
         """Return the keyed token of `value`: 64 hexadecimal digits, the same as the SQL macro `keyed_token` gives."""
         return _hmac(self.by_purpose[purpose], value).hex()
 
     def fingerprints(self) -> dict[str, str]:
-        """Return a value per purpose that tells two keys apart and gives neither away."""
-        return {purpose: self.token(purpose, "fingerprint") for purpose in self.by_purpose}
+        """Return, for each key that lasts, a value that tells two keys apart and gives neither away."""
+        return {purpose: self.token(purpose, "fingerprint") for purpose in LASTING}
+
+    @property
+    def period_fingerprint(self) -> str:
+        """The same for the token period's keys.
+
+        Raises:
+            SettingsError: there is no salt.
+
+        """
+        if "research" not in self.by_purpose:
+            raise SettingsError(
+                "no salt of a token period: research tokens can't be made. Set GOVERN_RESEARCH_SALT "
+                "(openssl rand -hex 32), or run a night: it keeps one beside its key."
+            )
+        return self.token("research", "fingerprint")
 
     def session(self) -> dict[str, str]:
         """Return session settings with each purpose's pads, in hexadecimal, for `keyed_token` to read."""
@@ -63,9 +88,12 @@ class Keys:
         }
 
 
-def read_keys(settings: Settings) -> Keys:
-    """Return the keys derived from `secret`."""
-    return Keys.derive(secret(settings))
+def read_keys(settings: Settings, *, night: date | None = None) -> Keys:
+    """Return the keys derived from `secret` and the newest salt; a `night` makes the salt that is due first."""
+    key = secret(settings)
+    if night is not None:
+        salts.make_due(settings, night)
+    return Keys.derive(key, salt=salts.newest(settings))
 
 
 def secret(settings: Settings) -> str:

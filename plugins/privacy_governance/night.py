@@ -178,7 +178,7 @@ def open_night(on: date) -> Iterator[Night]:
         GovernanceError: the warehouse or the key is unusable.
 
     """
-    keys = read_keys(settings())
+    keys = read_keys(settings(), night=on)
     with open_warehouse(settings()) as warehouse:
         yield Night(on, settings(), warehouse, keys)
 

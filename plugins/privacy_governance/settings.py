@@ -20,6 +20,8 @@ class Settings(BaseSettings):
 
     warehouse_url: SecretStr | None = Field(default=None, alias="WAREHOUSE_URL")
     govern_key: SecretStr | None = Field(default=None, alias="GOVERN_KEY")
+    research_salt: SecretStr | None = Field(default=None, alias="GOVERN_RESEARCH_SALT")
+    token_period_months: int = Field(default=3, ge=1, le=12, alias="GOVERN_TOKEN_PERIOD_MONTHS")
     project_dir: Path = Field(default=CHECKOUT, alias="GOVERN_PROJECT_DIR")
     state_dir: Path | None = Field(default=None, alias="GOVERN_STATE_DIR")
 

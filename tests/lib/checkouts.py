@@ -15,6 +15,8 @@ from privacy_governance.warehouse import Warehouse
 PARTS = ("dags", "dbt_project", "expectations", "plugins")
 LEFT_BEHIND = shutil.ignore_patterns("target", "uncommitted", "__pycache__", "*.egg-info")
 KEY = "a key that only these tests use"
+# the same in every checkout, so that two warehouses can be compared by their contents
+SALT = "a salt that only these tests use"
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Checkout:
         return Settings(
             warehouse_url=self.warehouse.url,
             govern_key=self.key,
+            research_salt=SALT,
             project_dir=self.folder,
             state_dir=self.folder / ".govern",
         )
@@ -42,6 +45,7 @@ class Checkout:
             **os.environ,
             "WAREHOUSE_URL": self.warehouse.url,
             "GOVERN_KEY": self.key,
+            "GOVERN_RESEARCH_SALT": SALT,
             "GOVERN_PROJECT_DIR": str(self.folder),
             "GOVERN_STATE_DIR": str(self.folder / ".govern"),
         }

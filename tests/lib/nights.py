@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from lib.checkouts import KEY
+from lib.checkouts import KEY, SALT
 from privacy_governance.errors import GovernanceError
 from privacy_governance.keys import Keys
 from privacy_governance.night import ENFORCE, STEPS, Night
@@ -14,7 +14,7 @@ ON = date(2026, 3, 1)
 
 def night_of(checkout, on=ON):
     """Return the night `on` of a checkout."""
-    return Night(on, checkout.settings, checkout.warehouse, Keys.derive(KEY))
+    return Night(on, checkout.settings, checkout.warehouse, Keys.derive(KEY, salt=SALT))
 
 
 def enforce(checkout, on=ON):

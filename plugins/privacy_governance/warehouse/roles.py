@@ -21,7 +21,7 @@ ROLES = ("analyst", "auditor", JOB_ROLE)
 NOT_OWNED = """
 with job_schemas as (
     select oid, nspname, nspowner from pg_namespace
-    where nspname in ('research_candidate', 'research', 'governance', 'audit')
+    where nspname in ('research_candidate', 'research', 'research_previous', 'governance', 'audit')
 )
 
 select pg_has_role(nspowner, 'USAGE'), format('ALTER SCHEMA %%I OWNER TO governance_job;', nspname)

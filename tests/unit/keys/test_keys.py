@@ -13,6 +13,7 @@ from privacy_governance.keys import Keys, key_file, make_key, read_keys
 from privacy_governance.settings import Settings
 
 SECRET = "a secret that is long enough"  # noqa: S105 - of this test
+SALT = "a salt that is long enough"
 
 
 def pads_give(keys, purpose, message):
@@ -29,8 +30,23 @@ def test_two_sha256_with_the_session_s_pads_are_hmac():
 
 
 def test_tokens_of_two_purposes_can_not_be_joined():
-    keys = Keys.derive(SECRET)
+    keys = Keys.derive(SECRET, salt=SALT)
     assert keys.token("ledger", "user-1") != keys.token("research", "user-1")
+
+
+def test_tokens_of_two_periods_can_not_be_joined_and_those_of_the_ledger_stay():
+    first, second = Keys.derive(SECRET, salt=SALT), Keys.derive(SECRET, salt="the salt of the next period")
+    assert first.token("research", "user-1") != second.token("research", "user-1")
+    assert first.period_fingerprint != second.period_fingerprint
+    assert first.token("ledger", "user-1") == second.token("ledger", "user-1")
+    assert first.fingerprints() == second.fingerprints()
+
+
+def test_without_a_salt_there_is_no_research_token():
+    keys = Keys.derive(SECRET)
+    assert not any("research" in name for name in keys.session())
+    with pytest.raises(SettingsError, match="GOVERN_RESEARCH_SALT"):
+        _ = keys.period_fingerprint
 
 
 def test_a_short_secret_is_refused_with_a_way_to_make_one():
@@ -53,6 +69,7 @@ def test_the_demo_s_key_is_its_owner_s_alone_and_stays(tmp_path):
 
 
 def test_keys_do_not_show_in_their_text():
-    keys = Keys.derive(SECRET)
+    keys = Keys.derive(SECRET, salt=SALT)
     assert keys.by_purpose["ledger"].hex() not in repr(keys)
     assert SECRET not in repr(keys)
+    assert SALT not in repr(keys)
