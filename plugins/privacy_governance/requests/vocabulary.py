@@ -48,3 +48,15 @@ REFERENCE_FORM: Final = "^[A-Za-z0-9][A-Za-z0-9 ._:/#-]{0,79}$"
 NO_IDENTIFIER: Final = "no identifier of a subject: send a user_id, anonymous_id, email, phone or device_id"
 UNKNOWN_TYPE: Final = "unknown regulation type: send one of " + ", ".join(REGULATION_TYPES)
 FOR_A_CUSTOMER: Final = "held for a customer, as its service provider: the request is that customer's to answer"
+
+# the eight exceptions of Civ. Code 1798.105(d), as the ledger names them and as the requester reads them
+EXCEPTIONS: Final[Mapping[str, str]] = {
+    "transaction": "to complete what you bought or asked for, or to keep the contract with you",
+    "security": "to help keep our systems secure and intact",
+    "debugging": "to find and mend errors",
+    "free_speech": "because free speech, or another right that the law grants, depends on it",
+    "calecpa": "to comply with the California Electronic Communications Privacy Act",
+    "research": "for research in the public interest that you agreed to",
+    "internal_use": "for uses within our business that you can expect from your relationship with us",
+    "legal_obligation": "because a law obliges us to keep it",
+}
