@@ -61,7 +61,7 @@ from (
         from intermediate.int_privacy_requests__tokenized as incoming
         where
             request_id ~ %(id)s
-            and received_at <= now()
+            and received_at <= greatest(now(), current_setting('governance.night')::date + interval '1 day')
             and not exists (
                 select 1 from governance.deletion_requests as known where known.request_id = incoming.request_id
             )

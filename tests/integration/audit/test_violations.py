@@ -27,6 +27,11 @@ from tombstoned_before;
 insert into raw.pages (id, user_id, received_at) values ('old', 'nobody', timestamptz '2020-01-01');
 insert into research_candidate.research_users
 select md5(n::text) || md5(n::text), 'FR', 'free', '25-34', true from generate_series(1, 2) as n;
+insert into raw.privacy_requests (request_id, received_at, regulation_type, user_id) values
+    (' ', timestamptz '2026-02-28', 'DELETE_ONLY', 'nobody'), ('no-moment', null, 'DELETE_ONLY', 'nobody'),
+    ('fine', timestamptz '2026-02-28', 'DELETE_ONLY', 'nobody');
+update governance.deletion_requests set due_on = date '2026-02-28', confirmed_on = null, confirm_by = date '2026-02-28'
+where request_id = (select min(request_id) from governance.deletion_requests);
 drop table raw.screens cascade;
 grant select (email) on raw.users to analyst;
 """
@@ -35,6 +40,10 @@ EXPECTED = {
     "violation_grant_wider_than_policy": {("raw.users", "email")},
     "violation_missing_retention_rule": {("raw.island", None)},
     "violation_missing_source_table": {("raw.screens", None)},
+    "violation_overdue_request": {
+        ("governance.deletion_requests", "due_on"),
+        ("governance.deletion_requests", "confirm_by"),
+    },
     "violation_personal_column_in_research": {("research_candidate.research_users", "email")},
     "violation_release_under_k": {("research_candidate.research_users", None)},
     "violation_row_past_retention": {("raw.pages", "received_at")},
@@ -46,6 +55,7 @@ EXPECTED = {
     "violation_undisclosed_research_use": {("research_candidate.research_users", "paid")},
     "violation_undisclosed_use": set(),
     "violation_unreachable_personal_table": {("raw.island", None)},
+    "violation_unusable_request": {("raw.privacy_requests", "request_id"), ("raw.privacy_requests", "received_at")},
     "violation_unresolved_lineage": {("staging.stg_shop__orders", "total")},
 }
 

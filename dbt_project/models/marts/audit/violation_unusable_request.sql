@@ -1,0 +1,50 @@
+-- Rows that another system wrote and that the ledger can't take: they would be passed over without a word.
+with incoming as (
+    select
+        request_id ~ '^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$' as is_named,
+        received_at,
+        row_number() over (partition by request_id order by received_at) as nth
+    from {{ ref("stg_privacy_desk__privacy_requests") }}
+),
+
+flawed as (
+    select
+        'request_id' as column_name,
+        count(*) as offenders,
+        'without a request_id of letters, digits and . _ : -' as flaw,
+        'Give each an id of its own' as remedy
+    from incoming
+    where is_named is not true
+    union all
+    select
+        'request_id' as column_name,
+        count(*) as offenders,
+        'whose request_id another row has' as flaw,
+        'Give each an id of its own, or delete the copies' as remedy
+    from incoming
+    where is_named and nth > 1
+    union all
+    select
+        'received_at' as column_name,
+        count(*) as offenders,
+        'without received_at, or received in the future' as flaw,
+        'Write when each arrived: the statutory clocks run from then' as remedy
+    from incoming
+    where received_at is null or received_at > greatest(now(), {{ night() }} + interval '1 day')
+),
+
+offenders as (
+    select
+        'raw.privacy_requests' as relation,
+        column_name,
+        sum(offenders) as offenders,
+        'raw.privacy_requests has ' || string_agg(
+            offenders || ' row(s) ' || flaw || ', which no night takes in. ' || remedy || '.', ' '
+            order by flaw
+        ) as finding
+    from flawed
+    where offenders > 0
+    group by column_name
+)
+
+{{ not_excepted("offenders", "violation_unusable_request") }}
