@@ -10,7 +10,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from privacy_governance import commenting, publishing, purging, report, requests, tagging, tombstones, tracing, validation
+from privacy_governance import (
+    commenting,
+    identity,
+    publishing,
+    purging,
+    report,
+    requests,
+    tagging,
+    tombstones,
+    tracing,
+    validation,
+)
 from privacy_governance.errors import GovernanceError, SettingsError
 from privacy_governance.keys import Keys, read_keys
 from privacy_governance.manifest import read_manifest
@@ -78,11 +89,12 @@ def tombstone(night: Night) -> None:
     night.transformations.run("run", "staging", "intermediate.subjects")
     with night.warehouse.connect("tombstone", session=night.session) as connection:
         taken = requests.take_in(connection)
+        resolved = identity.resolve(connection, night.on.isoformat())
         placed = tombstones.place(connection, night=night.on.isoformat())
     say(
         "tombstone",
         f"{taken.received} new requests, {taken.refused} refused so far, {placed.on_hold} on hold, "
-        f"{placed.new} new tombstones ({placed.tombstones} in all)",
+        f"{resolved.in_review} in review, {placed.new} new tombstones ({placed.tombstones} in all)",
     )
 
 
@@ -146,6 +158,7 @@ def plan_purge(night: Night) -> purging.PurgePlan:
     night.transformations.run("run", "staging", "intermediate.subjects")
     with night.warehouse.connect("plan the purge", session=night.session) as connection:
         requests.take_in(connection)
+        identity.resolve(connection, night.on.isoformat())
         tombstones.place(connection, night=night.on.isoformat())
         planned = purging.plan(
             connection, read_manifest(night.settings.dbt_project / "target"), night=night.on.isoformat()

@@ -1,16 +1,5 @@
 {#- What the YAML files declare, for the models that hold the warehouse to it. Empty while dbt only parses. -#}
 
-{#- Staging models whose rows belong to a subject, by `user_id`. -#}
-{% macro subject_holders() -%}
-    {{ return([
-        "stg_segment__identifies", "stg_segment__users", "stg_segment__groups", "stg_segment__aliases",
-        "stg_segment__tracks", "stg_segment__pages", "stg_segment__screens", "stg_segment__signed_up",
-        "stg_segment__order_completed", "stg_segment__feature_used", "stg_business__payments",
-        "stg_business__support_tickets", "stg_business__call_recordings", "stg_business__survey_responses",
-        "stg_business__inferred_preferences", "stg_privacy_desk__privacy_requests", "stg_privacy_desk__legal_holds",
-    ]) }}
-{%- endmacro %}
-
 {#- Tables of `raw` that the sources declare: [{relation, file, subject_key, clock, is_present}]. -#}
 {% macro declared_tables() -%}
     {%- set found = [] -%}

@@ -1,9 +1,7 @@
-select distinct
+select
     subject.subject_id,
     subject.ledger_token,
     subject.research_token
-from {{ ref("stg_privacy_desk__legal_holds") }} as hold
-inner join {{ ref("int_subjects__tokenized") }} as subject on hold.user_id = subject.subject_id
-where
-    hold.starts_on <= {{ night() }}
-    and (hold.ends_on is null or hold.ends_on >= {{ night() }})
+from {{ ref("int_identifiers__held") }} as held
+inner join {{ ref("int_subjects__tokenized") }} as subject on held.identifier = subject.subject_id
+where held.identifier_kind = 'user_id'

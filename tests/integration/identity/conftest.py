@@ -1,0 +1,29 @@
+"""A desk at a bare warehouse: what was seen is entered by hand, and rolled back after each test."""
+
+from __future__ import annotations
+
+import pytest
+
+from lib.databases import fresh_database
+from lib.identities import KEYS, Desk
+from privacy_governance.warehouse.bootstrap import bootstrap
+
+
+@pytest.fixture(scope="module")
+def identity_warehouse(server_url):
+    with fresh_database(server_url) as warehouse:
+        bootstrap(warehouse, fingerprints=KEYS.fingerprints())
+        with warehouse.connect("stand in for the staging view") as connection:
+            connection.execute(
+                "create table staging.stg_privacy_desk__legal_holds"
+                " (hold_id text, user_id text, starts_on date, ends_on date)"
+            )
+        yield warehouse
+
+
+@pytest.fixture
+def desk(identity_warehouse):
+    """An empty desk; what a test enters is rolled back."""
+    with identity_warehouse.connect("ask") as connection:
+        yield Desk(connection)
+        connection.rollback()

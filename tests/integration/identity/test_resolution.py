@@ -1,0 +1,221 @@
+"""From what a request names to all identifiers of its subject; strangers stay strangers."""
+
+from __future__ import annotations
+
+import pytest
+
+from lib.identities import NIGHT, token
+from privacy_governance import reviews
+from privacy_governance.errors import SettingsError
+from privacy_governance.identity import MAXIMUM
+
+ANN, BEN = ("user_id", "ann"), ("user_id", "ben")
+BROWSER, OTHER_BROWSER = ("anonymous_id", "browser"), ("anonymous_id", "other browser")
+MAIL = ("email", "ann@example.com")
+INFO = ("email", "info@example.com")
+
+
+def test_all_identifiers_that_stand_beside_the_named_one_are_found(desk):
+    desk.see({"user_id": "ann", "anonymous_id": "browser"}, {"user_id": "ann", "email": "ann@example.com"})
+    desk.see({"user_id": "ben", "anonymous_id": "other browser"})
+    request = desk.ask(ANN)
+    desk.night()
+    assert desk.found(request) == {ANN, BROWSER, MAIL} == desk.tombstoned()
+
+
+def test_the_path_that_led_to_an_identifier_is_kept_as_tokens(desk):
+    desk.see({"user_id": "ann", "anonymous_id": "browser"}, {"anonymous_id": "browser", "device_id": "phone"})
+    request = desk.ask(ANN)
+    desk.night()
+    (path,) = desk.connection.execute(
+        "select path from governance.request_identifiers where request_id = %s and identifier_kind = 'device_id'",
+        [request],
+    ).fetchone()
+    assert path == [token(*ANN), token(*BROWSER), token("device_id", "phone")]
+
+
+def test_an_address_alone_leads_to_its_only_person(desk):
+    desk.see({"user_id": "ann", "email": "ann@example.com"}, {"user_id": "ann", "anonymous_id": "browser"})
+    request = desk.ask(MAIL)
+    desk.night()
+    assert desk.found(request) == {ANN, BROWSER, MAIL}
+
+
+def test_a_shared_browser_does_not_merge_two_people_and_stays(desk):
+    desk.see({"user_id": "ann", "anonymous_id": "browser"}, {"user_id": "ben", "anonymous_id": "browser"})
+    request = desk.ask(ANN)
+    desk.night()
+    assert desk.found(request) == {ANN} == desk.tombstoned()
+    assert desk.found(request, shared=True) == {BROWSER}
+
+
+def test_what_lies_behind_a_shared_browser_is_not_reached(desk):
+    desk.see({"user_id": "ann", "anonymous_id": "browser"}, {"user_id": "ben", "anonymous_id": "browser"})
+    desk.see({"anonymous_id": "browser", "device_id": "phone"})
+    request = desk.ask(ANN)
+    desk.night()
+    assert desk.found(request) == {ANN}
+
+
+def test_aliases_tie_former_ids_to_one_person_through_any_number_of_names(desk):
+    desk.rename("browser", "oldest")
+    desk.rename("oldest", "older")
+    desk.rename("older", "ann")
+    for user in ("oldest", "older", "ann"):
+        desk.see({"user_id": user, "anonymous_id": "browser"})
+    request = desk.ask(ANN)
+    desk.night()
+    users = {("user_id", name) for name in ("ann", "older", "oldest")}
+    assert users | {BROWSER} <= desk.tombstoned()
+    assert desk.found(request, shared=True) == set()
+
+
+def test_a_former_id_leads_to_the_present_one(desk):
+    desk.rename("older", "ann")
+    desk.see({"user_id": "ann", "email": "ann@example.com"})
+    desk.ask(("user_id", "older"))
+    desk.night()
+    assert {ANN, MAIL} <= desk.tombstoned()
+
+
+def test_names_that_go_in_a_circle_are_one_person(desk):
+    desk.rename("ann", "anna")
+    desk.rename("anna", "ann")
+    desk.see({"user_id": "ann", "anonymous_id": "browser"}, {"user_id": "anna", "anonymous_id": "browser"})
+    desk.ask(ANN)
+    desk.night()
+    assert {ANN, ("user_id", "anna"), BROWSER} <= desk.tombstoned()
+
+
+def test_a_browser_that_two_people_were_aliased_from_ties_nobody(desk):
+    desk.rename("browser", "ann")
+    desk.rename("browser", "ben")
+    request = desk.ask(ANN)
+    desk.night()
+    assert desk.tombstoned() == {ANN}
+    assert desk.found(request, shared=True) == {BROWSER, ("user_id", "browser")}
+
+
+def test_an_identifier_that_is_not_in_the_warehouse_is_tombstoned_all_the_same(desk):
+    request = desk.ask(("user_id", "nobody"))
+    desk.night()
+    assert desk.state(request) == "tombstoned"
+    assert len(desk.tombstoned()) == 1
+
+
+def test_two_people_whom_a_row_without_user_joins_wait_for_a_review(desk):
+    desk.see({"user_id": "ann", "anonymous_id": "browser"}, {"anonymous_id": "browser", "email": "ben@example.com"})
+    desk.see({"user_id": "ben", "email": "ben@example.com"})
+    request = desk.ask(ANN)
+    resolved = desk.night()
+    assert (desk.state(request), resolved.in_review) == ("in review", 1)
+    assert desk.tombstoned() == set()
+
+
+def test_a_former_id_of_its_own_rows_that_two_people_claim_waits_for_a_review(desk):
+    desk.see({"user_id": "older", "email": "older@example.com"})
+    desk.rename("older", "ann")
+    desk.rename("older", "ben")
+    request = desk.ask(ANN)
+    desk.night()
+    assert desk.state(request) == "in review"
+
+
+def test_a_request_that_names_only_a_shared_address_waits_for_a_review(desk):
+    desk.see({"user_id": "ann", "email": "info@example.com"}, {"user_id": "ben", "email": "info@example.com"})
+    request = desk.ask(INFO)
+    desk.night()
+    assert desk.state(request) == "in review"
+    assert desk.tombstoned() == set()
+
+
+def test_a_component_over_the_maximum_waits_for_a_review(desk):
+    desk.see(*({"user_id": "ann", "anonymous_id": f"browser {n}"} for n in range(MAXIMUM + 1)))
+    request = desk.ask(ANN)
+    desk.night()
+    assert desk.state(request) == "in review"
+    (waiting,) = reviews.pending(desk.connection)
+    assert str(MAXIMUM) in waiting.finding
+
+
+def test_a_finding_counts_and_holds_no_identifier(desk):
+    test_two_people_whom_a_row_without_user_joins_wait_for_a_review(desk)
+    (waiting,) = reviews.pending(desk.connection)
+    assert "2 user_id" in waiting.finding
+    assert not any(value in waiting.finding for value in ("ann", "ben", "browser", "example"))
+
+
+def test_an_approved_review_deletes_the_whole_component(desk):
+    test_two_people_whom_a_row_without_user_joins_wait_for_a_review(desk)
+    desk.decide("approved")
+    desk.night("2026-03-02")
+    assert desk.tombstoned() == {ANN, BEN, BROWSER, ("email", "ben@example.com")}
+
+
+def test_a_rejected_review_deletes_only_what_nobody_else_shares(desk):
+    desk.see({"user_id": "ann", "anonymous_id": "other browser"})
+    test_two_people_whom_a_row_without_user_joins_wait_for_a_review(desk)
+    desk.decide("rejected")
+    desk.night("2026-03-02")
+    assert desk.tombstoned() == {ANN, OTHER_BROWSER}
+
+
+def test_a_rejected_review_of_a_shared_address_refuses_the_request(desk):
+    desk.see({"user_id": "ann", "email": "info@example.com"}, {"user_id": "ben", "email": "info@example.com"})
+    request = desk.ask(INFO)
+    desk.night()
+    desk.decide("rejected")
+    desk.night("2026-03-02")
+    assert (desk.state(request), desk.tombstoned()) == ("refused", set())
+
+
+def test_an_approved_review_of_a_large_component_deletes_all_of_it(desk):
+    desk.see(*({"user_id": "ann", "anonymous_id": f"browser {n}"} for n in range(MAXIMUM + 50)))
+    desk.ask(ANN)
+    desk.night()
+    desk.decide("approved")
+    desk.night("2026-03-02")
+    assert len(desk.tombstoned()) == MAXIMUM + 51
+
+
+def test_a_pending_review_is_asked_once_and_its_request_waits_on(desk):
+    test_two_people_whom_a_row_without_user_joins_wait_for_a_review(desk)
+    desk.night("2026-03-02")
+    assert len(reviews.pending(desk.connection)) == 1
+    assert desk.tombstoned() == set()
+
+
+def test_a_decision_stands(desk):
+    test_two_people_whom_a_row_without_user_joins_wait_for_a_review(desk)
+    made = desk.decide("approved")
+    assert reviews.decide(desk.connection, made.review_id, "approved", by="Again") == made
+    with pytest.raises(SettingsError, match="was approved by Privacy desk before"):
+        reviews.decide(desk.connection, made.review_id, "rejected", by="Somebody")
+    with pytest.raises(SettingsError, match="no review"):
+        reviews.decide(desk.connection, made.review_id + 1, "rejected", by="Somebody")
+    with pytest.raises(SettingsError, match="--by"):
+        reviews.decide(desk.connection, made.review_id, "approved", by=" ")
+
+
+def test_a_second_run_of_the_night_finds_the_same(desk):
+    desk.see({"user_id": "ann", "anonymous_id": "browser"})
+    request = desk.ask(ANN)
+    desk.hold("ann")
+    desk.night()
+    before = desk.found(request)
+    desk.night()
+    assert desk.found(request) == before == {ANN, BROWSER}
+
+
+def test_many_requests_are_kept_apart(desk):
+    for n in range(30):
+        desk.see({"user_id": f"user {n}", "anonymous_id": f"browser {n}"})
+    requests = {n: desk.ask(("user_id", f"user {n}")) for n in range(30)}
+    desk.night()
+    for n, request in requests.items():
+        assert desk.found(request) == {("user_id", f"user {n}"), ("anonymous_id", f"browser {n}")}
+
+
+def test_a_night_is_only_for_who_asked(desk):
+    desk.see({"user_id": "ann", "anonymous_id": "browser"})
+    assert desk.night(NIGHT).identifiers == 0
