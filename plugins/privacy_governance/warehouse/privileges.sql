@@ -243,9 +243,16 @@ select
     pg_get_userbyid(membership.roleid)::text,
     null,
     'MEMBER',
-    format('REVOKE %I FROM %s;', pg_get_userbyid(membership.roleid), governed.role_name)
+    -- from version 16 on, a membership is one a grantor
+    format(
+        'REVOKE %I FROM %s%s;',
+        pg_get_userbyid(membership.roleid),
+        governed.role_name,
+        coalesce(' GRANTED BY ' || quote_ident(grantor.rolname), '')
+    )
 from pg_auth_members as membership
 inner join governed on membership.member = governed.role_id
+left join pg_roles as grantor on membership.grantor = grantor.oid
 union all
 select
     governed.role_name,

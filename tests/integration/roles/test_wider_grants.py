@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-
 import psycopg
 import pytest
 
-from privacy_governance.settings import CHECKOUT
+from lib.policies import beyond_policy
 
-POLICY = CHECKOUT / "dbt_project" / "seeds" / "role_policies.csv"
 # what somebody ran → the rights beyond policy that follow: role, kind, name, column, privilege
 WIDENED = {
     "grant select on raw.users to analyst": ("analyst", "relation", "raw.users", None, "SELECT"),
@@ -94,23 +91,9 @@ WIDENED = {
 }
 
 
-def beyond(connection):
-    """Return {right: remedy} of what no row of the policy allows."""
-    with POLICY.open() as rows:
-        allowed = {tuple(row.values())[:4] for row in csv.DictReader(rows)}
-    found = {}
-    for role, kind, schema, name, column, privilege, remedy in connection.execute(
-        "select role_name, object_kind, schema_name, object_name, column_name, privilege, remedy"
-        " from governance.privileges"
-    ):
-        if not any((role, kind, each, privilege) in allowed for each in (name, f"{schema}.*", "*")):
-            found[role, kind, name, column, privilege] = remedy
-    return found
-
-
 def test_a_prepared_warehouse_grants_nothing_beyond_the_policy(peopled):
     with peopled.connect("look") as connection:
-        assert beyond(connection) == {}
+        assert beyond_policy(connection) == {}
 
 
 @pytest.mark.parametrize("grant", WIDENED)
@@ -119,10 +102,10 @@ def test_a_wider_grant_is_listed_and_its_remedy_ends_it(peopled, grant):
         here = {"user": connection.info.user, "database": connection.info.dbname}
         connection.execute(grant.format(**here))
         right = tuple(part and part.format(**here) for part in WIDENED[grant])
-        found = beyond(connection)
+        found = beyond_policy(connection)
         assert set(found) == {right}
         connection.execute(found[right])
-        assert beyond(connection) == {}
+        assert beyond_policy(connection) == {}
         connection.rollback()
 
 
@@ -132,7 +115,7 @@ def test_the_right_of_a_role_that_a_grant_names_is_what_its_sessions_get(peopled
         try:
             assert sessions["analyst"].execute("select count(email) from raw.users").fetchone() == (100,)
         finally:
-            for remedy in beyond(connection).values():
+            for remedy in beyond_policy(connection).values():
                 connection.execute(remedy)
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         sessions["analyst"].execute("select count(email) from raw.users")
