@@ -1,0 +1,110 @@
+"""Data Docs of our own pages: they need no network, list every run, and say in words what was expected."""
+
+from __future__ import annotations
+
+import warnings
+
+import pytest
+
+from privacy_governance.pages import Check, SuiteRun, index_of_runs, page_of_run
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+
+    from privacy_governance.validation.docs import IndexRenderer, RunRenderer
+
+NIGHT = "2026-03-01"
+
+
+def run(relation="raw.users", *, night=NIGHT, is_met=True, suite="raw_intake.users"):
+    return SuiteRun(night, suite, relation, is_met, f"validations/{relation}.html")
+
+
+def test_the_index_lists_the_newest_night_first_and_in_it_what_did_not_hold():
+    page = index_of_runs([run("raw.a"), run("raw.c", night="2026-03-02"), run("raw.b", is_met=False)])
+    assert page.index("2026-03-02") < page.index(NIGHT)
+    assert page.index("raw.b") < page.index("raw.a")
+    assert "1 of 2 suites did not hold" in page
+    assert 'href="validations/raw.c.html"' in page
+
+
+def test_an_index_without_runs_says_how_to_make_one():
+    assert "govern nightly" in index_of_runs([])
+
+
+def test_a_page_leads_back_to_the_index_and_tells_what_did_not_hold_first():
+    checks = [
+        Check("email", "email values must never be null.", (), is_met=True, observed=None),
+        Check(None, "Must have exactly 0 rows.", (), is_met=False, observed="7"),
+    ]
+    deep = SuiteRun(NIGHT, "raw_intake.users", "raw.users", is_met=False, href="validations/a/b/c/d/e.html")
+    page = page_of_run(deep, checks)
+    assert 'href="../../../../../index.html"' in page
+    assert page.index("Must have exactly 0 rows.") < page.index("never be null")
+    assert "1 of 2 expectations did not hold" in page
+
+
+def test_names_are_text_and_no_markup():
+    named = run('raw."<script>"', suite="raw_intake.<b>")
+    for page in (index_of_runs([named]), page_of_run(named, [])):
+        assert "<script" not in page
+        assert "<b>" not in page
+
+
+@pytest.mark.parametrize("page", [index_of_runs([run()]), page_of_run(run(), [])], ids=["index", "run"])
+def test_a_page_names_no_other_host_and_runs_no_script(page):
+    assert "://" not in page
+    assert "<script" not in page
+    assert "@import" not in page
+
+
+def validated(kind, kwargs, *, is_met=True, result=None, exception=None):
+    return ExpectationSuiteValidationResult(
+        success=is_met,
+        suite_name="raw_intake.users",
+        results=[
+            ExpectationValidationResult(
+                success=is_met,
+                expectation_config=ExpectationConfiguration(type=kind, kwargs=kwargs),
+                result=result or {},
+                exception_info=exception or {"raised_exception": False},
+            )
+        ],
+        meta={"run_id": {"run_name": NIGHT}, "active_batch_definition": {"data_asset_name": "raw.users"}},
+    )
+
+
+def test_an_expectation_reads_as_a_sentence_whose_members_are_told_apart():
+    result = validated("expect_column_values_to_be_in_set", {"column": "band", "value_set": ["16-24", "55 and over"]})
+    page = RunRenderer().render(result)
+    assert "belong to this set: 16-24, 55 and over." in page
+    assert 'href="../../../../../index.html"' in page
+
+
+def test_an_expectation_without_words_of_its_own_is_told_by_its_name_and_arguments():
+    result = validated("expect_table_columns_to_have_types", {"column_types": {"id": ["TEXT", "VARCHAR"]}})
+    page = RunRenderer().render(result)
+    assert "Table columns to have types." in page
+    assert "<code>id</code>: TEXT, VARCHAR" in page
+
+
+def test_an_expectation_that_could_not_be_evaluated_says_so():
+    result = validated(
+        "expect_table_row_count_to_equal", {"value": 0}, is_met=False, exception={"m": {"raised_exception": True}}
+    )
+    assert "could not be evaluated" in RunRenderer().render(result)
+
+
+def test_great_expectations_links_become_rows_of_the_index():
+    link = {
+        "run_name": NIGHT,
+        "expectation_suite_name": "ledger.tombstones",
+        "asset_name": "governance.tombstones",
+        "validation_success": False,
+        "filepath": "validations/ledger/x.html",
+    }
+    page = IndexRenderer().render({"validations_links": [link]})
+    assert "governance.tombstones" in page
+    assert "1 of 1 suite did not hold" in page
