@@ -1,55 +1,76 @@
 {#-
-  A model materialized as `purge` builds nothing: its SELECT names the doomed rows of one relation
-  (relation_id, row_id, subject_token, request_id, reason), and they are deleted in the statement that
-  writes their receipts, so that a receipt exists if and only if its rows are gone. Run again, it finds none.
+  A model materialized as `purge` builds nothing that stays: its SELECT names the doomed rows of one relation (see
+  doomed_rows.sql), and they are purged with their receipts, so that a receipt exists if and only if its rows are gone.
+  The night plans first (privacy_governance.purging): the SELECT has then been run into a table of the model's name,
+  marked with the plan's digest, and is not run again. Without a plan of this night the table is made here.
   config: relation = the relation that loses the rows ("raw.tracks").
 -#}
 {% materialization purge, adapter="postgres" %}
-    {%- set schema, identifier = config.require("relation").split(".") -%}
+    {%- set label = config.require("relation") -%}
+    {%- set schema, identifier = label.split(".") -%}
     {%- set relation = adapter.get_relation(target.database, schema, identifier) -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=false) }}
-    {{ run_hooks(pre_hooks, inside_transaction=true) }}
-
-    {%- call statement("main") -%}
-        {%- if relation is none -%}
-            select 0 as purged_rows
-        {%- else -%}
-            {{ purge_statement(relation, sql) }}
+    {%- if relation is none -%}
+        {%- call statement("main") -%} select 0 as purged_rows {%- endcall -%}
+        {{ adapter.commit() }}
+    {%- else -%}
+        {%- if not is_planned(this) -%}
+            {%- call statement("plan") -%} {{ plan_purge_statement(this, sql) }} {%- endcall -%}
+            {{ adapter.commit() }}
         {%- endif -%}
-    {%- endcall -%}
-
-    {{ run_hooks(post_hooks, inside_transaction=true) }}
-    {{ adapter.commit() }}
+        {#- psycopg2 begins a transaction by itself; the procedure ends its own, a batch each -#}
+        {%- call statement("outside", auto_begin=false) -%} commit {%- endcall -%}
+        {%- call statement("main", auto_begin=false) -%} {{ carry_out_purge_statement(this, label) }} {%- endcall -%}
+    {%- endif -%}
     {{ run_hooks(post_hooks, inside_transaction=false) }}
+    {%- do adapter.cache_dropped(this) -%}
     {{ return({"relations": []}) }}
 {% endmaterialization %}
 
-{% macro purge_statement(relation, doomed_sql) -%}
-    {{ return(adapter.dispatch("purge_statement", "privacy_governance")(relation, doomed_sql)) }}
+{#- Whether a table of this night's plan stands ready. -#}
+{% macro is_planned(planned) -%}
+    {%- set found = run_query(adapter.dispatch("planned_statement", "privacy_governance")(planned)) -%}
+    {{ return(found.rows[0][0]) }}
 {%- endmacro %}
 
-{% macro postgres__purge_statement(relation, doomed_sql) -%}
-    with doomed as materialized (
-        {{ doomed_sql }}
-    ),
+{% macro postgres__planned_statement(planned) -%}
+    select coalesce(
+        obj_description(to_regclass('{{ planned.include(database=false) }}'), 'pg_class')
+        like 'purge plan % of ' || {{ night() }},
+        false
+    ) as is_planned
+{%- endmacro %}
 
-    purged as (
-        delete from {{ relation.include(database=false) }} as kept
-        using doomed
-        where kept.tableoid = doomed.relation_id and kept.ctid = doomed.row_id
-        returning doomed.subject_token, doomed.request_id, doomed.reason
-    )
+{% macro plan_purge_statement(planned, doomed_sql) -%}
+    {{ return(adapter.dispatch("plan_purge_statement", "privacy_governance")(planned, doomed_sql)) }}
+{%- endmacro %}
 
-    insert into governance.purge_receipts (night, relation, reason, subject_token, request_id, purged_rows)
+{% macro postgres__plan_purge_statement(planned, doomed_sql) -%}
+    drop table if exists {{ planned.include(database=false) }};
+    create unlogged table {{ planned.include(database=false) }} as
     select
-        {{ night() }} as night,
-        '{{ relation.schema }}.{{ relation.identifier }}' as relation,
-        purged.reason,
-        purged.subject_token,
-        purged.request_id,
-        count(*) as purged_rows
-    from purged
-    group by purged.reason, purged.subject_token, purged.request_id
-    order by purged.reason, purged.subject_token
+        doomed.*,
+        0 as batch
+    from ({{ doomed_sql }}) as doomed
+{%- endmacro %}
+
+{% macro carry_out_purge_statement(planned, label) -%}
+    {{ return(adapter.dispatch("carry_out_purge_statement", "privacy_governance")(planned, label)) }}
+{%- endmacro %}
+
+{% macro postgres__carry_out_purge_statement(planned, label) -%}
+    {%- set declared = source_of(label) -%}
+    {%- set meta = model.config.meta -%}
+    {%- set limit = (declared.config.meta if declared else {}).get("purge_limit", meta.purge_limit) -%}
+    {%- set replacements = described_table(declared).replacements if declared else {} -%}
+    call governance.carry_out_purge(
+        '{{ planned.include(database=false) }}',
+        '{{ label }}',
+        '{{ tojson(replacements) | replace("'", "''") }}'::jsonb,
+        {{ meta.batch_rows }},
+        {{ meta.pause_share }},
+        {{ limit }},
+        {{ meta.purge_limit_rows }}
+    )
 {%- endmacro %}

@@ -1,65 +1,141 @@
 {#-
-  The rows of a source table that tonight dooms: its subject is tombstoned, or its clock ran past its retention.
-  One row per doomed row, with where it lies (relation_id, row_id) and why; the purge materialization deletes them.
-  Rows of a subject under a hold are never doomed.
+  The rows of a source table that tonight dooms, one row a doomed row:
+  relation_id, row_id, row_version   where it lies: tableoid, ctid, xmin; a row that was changed since is another row
+  owner_kind, owner                  whose it is: its first identifier that is not blank; holds are asked by it
+  subject_token, request_id, reason  why: 'tombstone' of a subject under a request, or 'retention'
+  redacted_columns                   null: the row goes; else these columns of it are emptied, and it stays
+  The purge materialization carries it out. Rows whose owner is under a hold are never doomed.
 -#}
 {% macro doomed_source_rows(source_name, table_name) -%}
-    {%- set meta = declared_source(source_name, table_name).config.meta if execute else {} -%}
-    {{ doomed_rows(source(source_name, table_name), meta.get("subject_key"), "subject_id", meta.get("clock")) }}
-{%- endmacro %}
-
-{#- The same for a table of the current release, matched by its pseudonym. -#}
-{% macro doomed_release_rows(table_name, clock=none) -%}
-    {{ doomed_rows(api.Relation.create(schema="research", identifier=table_name), "subject_token", "research_token", clock) }}
-{%- endmacro %}
-
-{% macro doomed_rows(relation, subject_column, matches, clock) -%}
-    {%- set tombstoned, held, _ = ref("int_subjects__tombstoned"), ref("int_subjects__held"), ref("retention_rules") -%}
-    {%- set existing = adapter.get_relation(target.database, relation.schema, relation.identifier) if execute -%}
-    {%- if not existing -%}
+    {%- do doomed_rows_read() -%}
+    {%- do source(source_name, table_name) -%}
+    {%- if not execute -%}
         {{ no_doomed_rows() }}
     {%- else -%}
-        {%- do require_columns(existing, [subject_column, clock] | select | list) -%}
-        {%- set name = relation.schema ~ "." ~ relation.identifier -%}
-        {%- if subject_column %}
-        select
-            doomed.tableoid as relation_id,
-            doomed.ctid as row_id,
-            subject.ledger_token as subject_token,
-            subject.request_id,
-            'tombstone' as reason
-        from {{ existing.include(database=false) }} as doomed
-        inner join {{ tombstoned }} as subject on doomed.{{ adapter.quote(subject_column) }} = subject.{{ matches }}
-        {%- endif %}
-        {%- if subject_column and clock %}
-        union all
-        {%- endif %}
-        {%- if clock %}
-        select
-            doomed.tableoid as relation_id,
-            doomed.ctid as row_id,
-            null as subject_token,
-            null as request_id,
-            'retention' as reason
-        from {{ existing.include(database=false) }} as doomed
-        where doomed.{{ adapter.quote(clock) }} < {{ retention_cutoff(name) }}
-            {%- if subject_column %}
-            and not exists (
-                select 1 from {{ tombstoned }} as subject
-                where subject.{{ matches }} = doomed.{{ adapter.quote(subject_column) }}
-            )
-            and not exists (
-                select 1 from {{ held }} as held
-                where held.{{ matches }} = doomed.{{ adapter.quote(subject_column) }}
-            )
-            {%- endif %}
-        {%- endif %}
+        {%- set table = described_table(declared_source(source_name, table_name)) -%}
+        {%- do require_children_first(table.label) -%}
+        {%- if not table.relation -%}
+            {{ no_doomed_rows() }}
+        {%- else -%}
+            {%- do require_declared_columns(table) -%}
+            {{ tombstoned_rows(table) }}
+            {%- if table.clock %}
+            union all
+            {{ expired_rows(table) }}
+            {%- endif -%}
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 
+{#- What the macros of this file read; named while dbt parses, so that it builds them before. -#}
+{% macro doomed_rows_read() -%}
+    {%- set _ = ref("int_identifiers__tombstoned"), ref("int_identifiers__held"), ref("int_subjects__tombstoned"),
+        ref("int_subjects__held"), ref("int_subjects__surviving"), ref("int_subjects__tokenized"),
+        ref("int_identifiers__tokenized"), ref("retention_rules"), ref("deletion_exceptions"),
+        source("governance", "tombstones") -%}
+{%- endmacro %}
+
 {% macro no_doomed_rows() -%}
-    select null::oid as relation_id, null::tid as row_id, null as subject_token, null as request_id, null as reason
+    select
+        null::oid as relation_id,
+        null::tid as row_id,
+        null::xid as row_version,
+        null::text as owner_kind,
+        null::text as owner,
+        null::text as subject_token,
+        null::text as request_id,
+        null::text as reason,
+        null::text [] as redacted_columns
     where false
+{%- endmacro %}
+
+{#- Rows of tombstoned owners: a branch a kind of identifier, so that an index on its column can serve it. -#}
+{% macro tombstoned_rows(table) -%}
+    {%- set kept = table.relation.include(database=false) -%}
+    {%- set holder = holder_of(table) -%}
+    {%- set branches = [] -%}
+    {%- for owner in table.owners -%}
+        {%- do branches.append({"at": "kept", "clock": table.clock, "owner": owner, "blank": blanks("kept", table.owners[:loop.index0])}) -%}
+    {%- endfor -%}
+    {%- for owner in holder.owners -%}
+        {%- do branches.append({
+            "at": holder.alias, "clock": holder.clock, "owner": owner,
+            "blank": blanks(holder.alias, holder.owners[:loop.index0]) + blanks("kept", table.owners),
+        }) -%}
+    {%- endfor -%}
+    {%- for branch in branches %}
+        {{ "union all" if not loop.first }}
+        select{{ " distinct on (kept.tableoid, kept.ctid)" if branch.at != "kept" }}
+            kept.tableoid as relation_id,
+            kept.ctid as row_id,
+            kept.xmin as row_version,
+            '{{ branch.owner.kind }}' as owner_kind,
+            subject.identifier as owner,
+            subject.subject_token,
+            subject.request_id,
+            'tombstone' as reason,
+            redaction.columns as redacted_columns
+        from {{ kept }} as kept
+        {%- if branch.at != "kept" %}
+        inner join {{ holder.tables }} on {{ holder.condition }}
+        {%- endif %}
+        inner join {{ ref("int_identifiers__tombstoned") }} as subject
+            on subject.identifier_kind = '{{ branch.owner.kind }}'
+            and {{ comparable(branch.owner.kind, branch.at ~ "." ~ adapter.quote(branch.owner.column)) }} = subject.identifier
+        cross join lateral (select {{ redacted_columns(table) }} as columns) as redaction
+        where
+            {{ in_doomed_time(branch.at, branch.clock) }}
+            and {{ still_to_redact(table) }}
+            {%- for blank in branch.blank %}
+            and {{ blank }}
+            {%- endfor %}
+    {%- else %}
+        {{ no_doomed_rows() }}
+    {%- endfor %}
+    {%- for mention in table.mentions %}
+        {%- set name = "kept." ~ adapter.quote(mention.column) %}
+        union all
+        -- somebody else's row: only the mention goes
+        select
+            kept.tableoid as relation_id,
+            kept.ctid as row_id,
+            kept.xmin as row_version,
+            '{{ mention.kind }}' as owner_kind,
+            subject.identifier as owner,
+            subject.subject_token,
+            subject.request_id,
+            'tombstone' as reason,
+            array['{{ mention.column }}'] as redacted_columns
+        from {{ kept }} as kept
+        inner join {{ ref("int_identifiers__tombstoned") }} as subject
+            on subject.identifier_kind = '{{ mention.kind }}' and {{ comparable(mention.kind, name) }} = subject.identifier
+        where
+            {{ in_doomed_time("kept", table.clock) }}
+            and {{ name }} is distinct from {{ replacement(table, mention.column) }}
+            {%- for among in owned_by(table, ref("int_identifiers__tombstoned"), in_time=true) %}
+            and not {{ among }}
+            {%- endfor %}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- Rows past their relation's period, neither tombstoned (they are listed already) nor held. -#}
+{% macro expired_rows(table) -%}
+    select
+        kept.tableoid as relation_id,
+        kept.ctid as row_id,
+        kept.xmin as row_version,
+        {{ row_owner(table, owner_kind) }} as owner_kind,
+        {{ row_owner(table, owner_value) }} as owner,
+        null as subject_token,
+        null as request_id,
+        'retention' as reason,
+        null::text [] as redacted_columns
+    from {{ table.relation.include(database=false) }} as kept
+    where
+        kept.{{ adapter.quote(table.clock) }} < {{ retention_cutoff(table.label) }}
+        {%- for among in owned_by(table, ref("int_identifiers__tombstoned"), in_time=true) + owned_by(table, ref("int_identifiers__held")) %}
+        and not {{ among }}
+        {%- endfor %}
 {%- endmacro %}
 
 {#- The instant before which a row of `relation` is past its period; null, so nothing is doomed, where no rule is. -#}
@@ -71,12 +147,21 @@
     )
 {%- endmacro %}
 
+{% macro require_declared_columns(table) -%}
+    {%- set needed = table.owners | map(attribute="column") | list + table.mentions | map(attribute="column") | list
+        + [table.clock] | select | list + ([table.parent.column] if table.parent else []) -%}
+    {%- do require_columns(table.relation, needed) -%}
+    {%- if table.parent and table.parent.table.relation -%}
+        {%- do require_columns(table.parent.table.relation, [table.parent.key]) -%}
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro require_columns(relation, needed) -%}
     {%- set present = adapter.get_columns_in_relation(relation) | map(attribute="name") | list -%}
     {%- for column in needed if column not in present -%}
         {%- do exceptions.raise_compiler_error(
-            relation.include(database=false) ~ " has no column " ~ column ~ ", which its YAML names as subject_key or clock. "
-            ~ "Was it renamed upstream? Correct config.meta of the table in its sources YAML."
+            relation.include(database=false) ~ " has no column " ~ column ~ ", which its YAML names as subject_key, "
+            ~ "identifier, clock or reached_through. Was it renamed upstream? Correct the table's entry in its sources YAML."
         ) -%}
     {%- endfor -%}
 {%- endmacro %}

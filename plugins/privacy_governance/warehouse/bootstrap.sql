@@ -232,7 +232,7 @@ create table if not exists governance.purge_plans (
     strategy_reason text not null,
     estimated_seconds double precision not null,
     planned_at timestamptz not null default now(),
-    primary key (night, relation, reason)
+    primary key (night, plan_digest, relation, reason)
 );
 
 create table if not exists governance.purge_receipts (

@@ -67,20 +67,21 @@ begin
 end
 $$;
 
-create or replace function governance.purge_limit(of_relation regclass, share double precision, least bigint)
+create or replace function governance.purge_limit(of_relation regclass, share double precision, any_rows bigint)
 returns bigint language sql stable as $$
-    -- rows that one night may purge of a relation: its share of them, and of a small relation `least`
-    select greatest(least, floor(share * coalesce(sum(greatest(leaf.reltuples, 0)), 0))::bigint)
-    from pg_partition_tree(of_relation) as tree
-    inner join pg_class as leaf on leaf.oid = tree.relid
-    where tree.isleaf
+    -- rows that one night may purge of a relation: its share of them, `any_rows` whatever their share
+    select greatest(any_rows, floor(share * coalesce(sum(greatest(leaf.reltuples, 0)), 0))::bigint)
+    from pg_class as leaf
+    where
+        leaf.relkind <> 'p'
+        and (leaf.oid = of_relation or leaf.oid in (select relid from pg_partition_tree(of_relation)))
 $$;
 
 -- Carries out a planned table and drops it. Each batch is one transaction with its receipts; call it outside of one.
 -- `replacements`: what redaction puts into a column in place of null.
 create or replace procedure governance.carry_out_purge(
     planned text, of_relation text, replacements jsonb, batch_rows bigint, pause_share double precision,
-    share double precision, least bigint
+    share double precision, any_rows bigint
 )
 language plpgsql as $$
 declare
@@ -101,7 +102,7 @@ declare
     trouble text;
 begin
     execute format('select count(*) from %s', planned) into expected;
-    if expected > 0 and not has_plan and expected > governance.purge_limit(to_regclass(of_relation), share, least) then
+    if expected > 0 and not has_plan and expected > governance.purge_limit(to_regclass(of_relation), share, any_rows) then
         raise exception '% rows of % are doomed, over its limit. Run govern nightly --dry-run to see the plan.',
             expected, of_relation;
     end if;
@@ -241,8 +242,9 @@ declare
     name text;
     grants aclitem [];
     granted record;
-    before bigint;
+    expected bigint;
     kept bigint;
+    before bigint;
 begin
     select nspname, relname, relacl into home, name, grants
     from pg_class inner join pg_namespace on pg_class.relnamespace = pg_namespace.oid where pg_class.oid = leaf;
@@ -253,18 +255,25 @@ begin
         return null;
     end if;
     execute format('lock table %s in share mode', leaf);
+    -- once, so that all of the rewrite sees the same holds
+    execute format('delete from %s as doomed where not (%s)', planned, not_held);
     execute format(
         'insert into pg_temp.purged_rows select reason, subject_token, request_id, null, count(*)'
         ' from %1$s as doomed inner join %2$s as kept on kept.ctid = doomed.row_id and kept.xmin = doomed.row_version'
-        ' where doomed.redacted_columns is null and %3$s group by 1, 2, 3', planned, leaf, not_held
+        ' where doomed.redacted_columns is null group by 1, 2, 3', planned, leaf
     );
-    select coalesce(sum(purged_rows), 0) into before from pg_temp.purged_rows;
+    select coalesce(sum(purged_rows), 0) into expected from pg_temp.purged_rows;
     execute format('create table %I.%I (like %s including all)', home, name || '__rewritten', leaf);
     execute format(
         'insert into %1$I.%2$I select kept.* from %3$s as kept where not exists (select 1 from %4$s as doomed'
-        ' where doomed.row_id = kept.ctid and doomed.row_version = kept.xmin and doomed.redacted_columns is null'
-        ' and %5$s)', home, name || '__rewritten', leaf, planned, not_held
+        ' where doomed.row_id = kept.ctid and doomed.row_version = kept.xmin and doomed.redacted_columns is null)',
+        home, name || '__rewritten', leaf, planned
     );
+    get diagnostics kept = row_count;
+    execute format('select count(*) from %s', leaf) into before;
+    if before <> kept + expected then
+        raise exception '% would lose % rows and its receipts name %', leaf, before - kept, expected;
+    end if;
     for granted in select * from aclexplode(grants) loop
         execute format(
             'grant %s on %I.%I to %s', granted.privilege_type, home, name || '__rewritten',
@@ -274,6 +283,15 @@ begin
     perform set_config('lock_timeout', '800ms', true);
     execute format('drop table %s', leaf);
     execute format('alter table %I.%I rename to %I', home, name || '__rewritten', name);
-    return before;
+    return expected;
 end
 $$;
+
+-- The plan that a person ordered for a night (govern nightly --plan-digest): that one is carried out, or none.
+create table if not exists governance.purge_orders (
+    night date primary key,
+    plan_digest text not null check (plan_digest ~ '^[0-9a-f]{64}$'),
+    ordered_at timestamptz not null default now()
+);
+
+grant select on governance.purge_troubles, governance.purge_orders to auditor;

@@ -1,17 +1,40 @@
-with offenders as (
+-- Views hold no rows of their own, and a candidate is built anew each night from rows that survive.
+with personal as (
+    select distinct tagged.relation
+    from {{ source("governance", "column_tags") }} as tagged
+    left join pg_class as built on to_regclass(tagged.relation) = built.oid
+    where
+        -- an undeclared column is a violation of its own
+        (tagged.relation like 'raw.%' and tagged.origin = 'declared' and tagged.identifiability <> 'none')
+        or (
+            tagged.relation not like all('{raw.%,research\_candidate.%,governance.%,audit.%}'::text[])
+            and built.relkind in ('r', 'p', 'm', 'f')
+            and tagged.identifiability not in ('none', 'aggregate')
+        )
+),
+
+reached as (
+    select
+        relation,
+        relation = any('{ {{- purged_relations() | join(",") -}} }'::text[]) as is_purged,
+        relation <> all('{ {{- tables_without_a_path() | join(",") -}} }'::text[]) as has_a_path,
+        case when relation like 'raw.%' then ', and name its subject_key, an identifier or reached_through in the '
+            || 'sources YAML.' else '.'
+        end as declaration
+    from personal
+),
+
+offenders as (
     select
         relation,
         null as column_name,
-        count(*) as offenders,
-        relation || ' is personal and no purge reaches it. Name its subject_key in the sources YAML and add '
-        || 'models/intermediate/purge/int_<entity>__doomed.sql.' as finding
-    from {{ source("governance", "column_tags") }}
-    where
-        relation like 'raw.%'
-        and origin = 'declared'
-        and identifiability <> 'none'
-        and relation <> all('{ {{- purged_relations() | join(",") -}} }'::text[])
-    group by relation
+        1 as offenders,
+        case
+            when is_purged then relation || ' is personal and nothing leads from a subject to its rows. Look at its purge'
+            else relation || ' is personal and no purge reaches it. Add models/intermediate/purge/int_<entity>__doomed.sql'
+        end || declaration as finding
+    from reached
+    where not is_purged or not has_a_path
 )
 
 {{ not_excepted("offenders", "violation_unreachable_personal_table") }}

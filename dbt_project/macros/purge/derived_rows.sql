@@ -1,0 +1,77 @@
+{#- Doomed rows of the tables of subjects and identifiers that this project builds. -#}
+
+{#-
+  Of a table that says which identifiers the warehouse holds. Each of `matches` joins it (as kept) to a tombstoned
+  identifier (as subject). An identifier of which rows survive tonight stays: whoever asks again must be found by it.
+-#}
+{% macro doomed_identifier_rows(label, matches) -%}
+    {%- do doomed_rows_read() -%}
+    {%- set schema, name = label.split(".") -%}
+    {%- set existing = adapter.get_relation(target.database, schema, name) if execute -%}
+    {%- if not existing -%}
+        {{ no_doomed_rows() }}
+    {%- else -%}
+        with tombstoned as (
+            select
+                subject.*,
+                known.identifier_id
+            from {{ ref("int_identifiers__tombstoned") }} as subject
+            inner join {{ ref("int_identifiers__tokenized") }} as known
+                on subject.identifier_kind = known.identifier_kind and subject.identifier = known.identifier
+        ),
+
+        surviving as (
+            {%- for table in identifier_tables() if not table.is_claim %}
+            {%- for column in table.columns %}
+            select
+                subject.identifier_kind,
+                subject.identifier
+            from tombstoned as subject
+            inner join {{ table.relation }} as kept
+                on subject.identifier_kind = '{{ column.kind }}'
+                and subject.identifier = {{ comparable(column.kind, "kept." ~ adapter.quote(column.name)) }}
+            where
+                (subject.doomed_from > '-infinity' or subject.doomed_until < 'infinity')
+                and not ({{ in_doomed_time("kept", table.clock) }})
+            union all
+            {%- endfor %}
+            {%- endfor %}
+            select
+                null::text as identifier_kind,
+                null::text as identifier
+        ),
+
+        doomed as (
+            {%- for match in matches %}
+            select
+                kept.tableoid as relation_id,
+                kept.ctid as row_id,
+                kept.xmin as row_version,
+                subject.identifier_kind,
+                subject.identifier,
+                subject.subject_token,
+                subject.request_id
+            from {{ existing.include(database=false) }} as kept
+            inner join tombstoned as subject on {{ match }}
+            where not exists (
+                select 1 from surviving
+                where surviving.identifier_kind = subject.identifier_kind and surviving.identifier = subject.identifier
+            )
+            {{ "union all" if not loop.last }}
+            {%- endfor %}
+        )
+
+        select distinct on (relation_id, row_id)
+            relation_id,
+            row_id,
+            row_version,
+            identifier_kind as owner_kind,
+            identifier as owner,
+            subject_token,
+            request_id,
+            'tombstone' as reason,
+            null::text [] as redacted_columns
+        from doomed
+        order by relation_id, row_id, subject_token
+    {%- endif -%}
+{%- endmacro %}

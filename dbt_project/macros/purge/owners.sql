@@ -1,0 +1,197 @@
+{#- Whose a row is, and what of it goes: the expressions that the branches of doomed_rows are made of, over `kept`. -#}
+
+{#-
+  A column as identifiers are compared. Kinds that are compared as they stand stay bare: an index on them serves, and a
+  blank matches nobody, because no identifier of the warehouse is blank.
+-#}
+{% macro comparable(kind, column) -%}
+    {%- if kind in ("email", "phone") -%}
+        {{ comparable_identifier(kind, column) }}
+    {%- else -%}
+        {{ column }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro is_blank(column) -%}
+    ({{ column }} is null or {{ column }} !~ '\S')
+{%- endmacro %}
+
+{#- Conditions that all of these identifiers are blank in the row `alias`. -#}
+{% macro blanks(alias, owners) -%}
+    {%- set conditions = [] -%}
+    {%- for owner in owners -%}
+        {%- do conditions.append(is_blank(alias ~ "." ~ adapter.quote(owner.column))) -%}
+    {%- endfor -%}
+    {{ return(conditions) }}
+{%- endmacro %}
+
+{#-
+  Where a table without an owner of its own finds one: up its reached_through, to the first table that has.
+  {tables: parents joined, condition: how the nearest one joins `kept`, alias, owners and clock of the last one}.
+-#}
+{% macro holder_of(table) -%}
+    {%- set chain = namespace(at=table, alias="kept", tables="", condition="", owners=[], clock=none) -%}
+    {%- for step in range(20) if chain.at.parent and not chain.owners -%}
+        {%- set parent, alias = chain.at.parent, "parent_" ~ loop.index -%}
+        {%- set chain.at = parent.table if parent.table.relation else {} -%}
+        {%- if chain.at -%}
+            {%- set condition = chain.alias ~ "." ~ adapter.quote(parent.column) ~ " = " ~ alias ~ "." ~ adapter.quote(parent.key) -%}
+            {%- set named = parent.table.relation.include(database=false) ~ " as " ~ alias -%}
+            {%- if chain.alias == "kept" -%}
+                {%- set chain.tables, chain.condition = named, condition -%}
+            {%- else -%}
+                {%- set chain.tables = chain.tables ~ " inner join " ~ named ~ " on " ~ condition -%}
+            {%- endif -%}
+            {%- set chain.alias, chain.owners, chain.clock = alias, parent.table.owners, parent.table.clock -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return({"tables": chain.tables, "condition": chain.condition, "alias": chain.alias, "owners": chain.owners, "clock": chain.clock}) }}
+{%- endmacro %}
+
+{#- Kind of the first identifier that is not blank in the row `alias`; null where all are. -#}
+{% macro owner_kind(alias, owners) -%}
+    case
+        {%- for owner in owners %}
+            when not {{ is_blank(alias ~ "." ~ adapter.quote(owner.column)) }} then '{{ owner.kind }}'
+        {%- endfor %}
+        end
+{%- endmacro %}
+
+{#- That identifier itself. -#}
+{% macro owner_value(alias, owners) -%}
+    case
+        {%- for owner in owners %}
+            {%- set column = alias ~ "." ~ adapter.quote(owner.column) %}
+            when not {{ is_blank(column) }} then {{ comparable(owner.kind, column) }}
+        {%- endfor %}
+        end
+{%- endmacro %}
+
+{#- `expression` (owner_kind or owner_value) of the row `kept`: its own, else that of the row it is reached through. -#}
+{% macro row_owner(table, expression) -%}
+    {%- set holder = holder_of(table) -%}
+    {%- if table.owners and holder.owners -%}
+        coalesce({{ expression("kept", table.owners) }}, {{ holders_owner(holder, expression) }})
+    {%- elif table.owners -%}
+        {{ expression("kept", table.owners) }}
+    {%- elif holder.owners -%}
+        {{ holders_owner(holder, expression) }}
+    {%- else -%}
+        null::text
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro holders_owner(holder, expression) -%}
+    (select {{ expression(holder.alias, holder.owners) }} from {{ holder.tables }} where {{ holder.condition }} limit 1)
+{%- endmacro %}
+
+{#- Conditions, of which one is true where the owner of `kept` is in `identifiers` (a relation of identifier_kind, identifier). -#}
+{% macro owned_by(table, identifiers, in_time=false) -%}
+    {%- set conditions, holder = [], holder_of(table) -%}
+    {%- if table.owners -%}
+        {%- set condition -%}
+        exists (
+            select 1 from {{ identifiers }} as subject
+            where
+                subject.identifier_kind = {{ owner_kind("kept", table.owners) }}
+                and subject.identifier = {{ owner_value("kept", table.owners) }}
+                {%- if in_time %}
+                and {{ in_doomed_time("kept", table.clock) }}
+                {%- endif %}
+        )
+        {%- endset -%}
+        {%- do conditions.append(condition) -%}
+    {%- endif -%}
+    {%- if holder.owners -%}
+        {%- set condition -%}
+        exists (
+            select 1
+            from {{ holder.tables }}
+            inner join {{ identifiers }} as subject
+                on subject.identifier_kind = {{ owner_kind(holder.alias, holder.owners) }}
+                and subject.identifier = {{ owner_value(holder.alias, holder.owners) }}
+            where
+                {{ holder.condition }}
+                {%- for blank in blanks("kept", table.owners) %}
+                and {{ blank }}
+                {%- endfor %}
+                {%- if in_time %}
+                and {{ in_doomed_time(holder.alias, holder.clock) }}
+                {%- endif %}
+        )
+        {%- endset -%}
+        {%- do conditions.append(condition) -%}
+    {%- endif -%}
+    {{ return(conditions) }}
+{%- endmacro %}
+
+{#- The row's time lies in the time that the tombstone dooms; a row without a clock is older than every request. -#}
+{% macro in_doomed_time(alias, clock) -%}
+    {%- set time = "coalesce(" ~ alias ~ "." ~ adapter.quote(clock) ~ ", '-infinity')" if clock else "timestamptz '-infinity'" -%}
+    {{ time }} >= subject.doomed_from
+            and {{ time }} < subject.doomed_until
+{%- endmacro %}
+
+{#- What stands in a column after its redaction. -#}
+{% macro replacement(table, column) -%}
+    {%- if column in table.replacements -%}
+        '{{ table.replacements[column] | replace("'", "''") }}'
+    {%- else -%}
+        null
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+  The columns that a tombstone empties instead of deleting the row: its personal ones but for those that an exception
+  (Civ. Code 1798.105(d)) leaves in place. Null where there is no exception: the row goes.
+  The exceptions are first asked for as a whole, so that a relation without any pays nothing for each row.
+-#}
+{% macro redacted_columns(table) -%}
+    {%- set personal = "array['" ~ table.personal | join("', '") ~ "']::text []" if table.personal else "'{}'::text []" -%}
+    {%- set remaining -%}
+        array(
+                select personal.column_name
+                from unnest({{ personal }}) as personal (column_name)
+                where not exists (
+                    select 1 from ({{ excepted_columns(table) }}) as excepted
+                    where
+                        excepted.column_name = personal.column_name
+                        and (excepted.request_id is null or excepted.request_id = subject.request_id)
+                )
+                order by 1
+            )
+    {%- endset -%}
+    {%- if table.stays -%}
+        {{ remaining }}
+    {%- else -%}
+        case
+            when
+                exists (select 1 from ({{ excepted_columns(table) }}) as any_excepted)
+                and exists (
+                    select 1 from ({{ excepted_columns(table) }}) as excepted
+                    where excepted.request_id is null or excepted.request_id = subject.request_id
+                )
+                then {{ remaining }}
+        end
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro excepted_columns(table) -%}
+    select request_id, column_name from governance.request_exceptions where relation = '{{ table.label }}'
+                    union all
+                    select null as request_id, column_name from {{ ref("deletion_exceptions") }}
+                    where relation = '{{ table.label }}' and expires_on >= {{ night() }}
+{%- endmacro %}
+
+{#- The row goes, or something of it is not redacted yet: a row is redacted once, not every night. -#}
+{% macro still_to_redact(table) -%}
+    (
+                redaction.columns is null
+                {%- for column in table.personal %}
+                or (
+                    kept.{{ adapter.quote(column) }} is distinct from {{ replacement(table, column) }}
+                    and '{{ column }}' = any(redaction.columns)
+                )
+                {%- endfor %}
+            )
+{%- endmacro %}

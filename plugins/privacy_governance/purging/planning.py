@@ -1,0 +1,261 @@
+"""Plan a night's purge: run each purge model's SELECT once, into a table, and count what it names."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import sql
+
+from privacy_governance.errors import DeclarationError, WarehouseError
+from privacy_governance.purging import limits
+from privacy_governance.purging.plans import Doomed, PlannedPurge, PurgePlan, digest, together
+from privacy_governance.purging.strategies import Work, choose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from privacy_governance.manifest import Manifest, Model
+    from privacy_governance.warehouse import Connection
+
+LOCK_TIMEOUT = "2s"
+# what this project alone writes to; loaders and applications write to the others
+OURS = ("research.", "research_previous.", "intermediate.")
+
+# Whom, by which request, what: the same text for a planned row and for a receipt of it. Sums of hashes tell what is
+# left of a plan from what a receipt covers already, without a row for each.
+FINGERPRINT = sql.SQL("""hashtextextended(concat_ws(
+    ' ', coalesce(subject_token, ''), coalesce(request_id, ''), coalesce(array_to_string(redacted_columns, ' '), '')
+), 0)::numeric""")
+
+COUNT = """
+select
+    reason,
+    sum(counted)::bigint,
+    count(distinct subject_token)::bigint,
+    coalesce(sum(counted) filter (where redacted_columns is not null), 0)::bigint,
+    sum(counted * {fingerprint})::text,
+    count(*)::bigint
+from (
+    select reason, subject_token, request_id, redacted_columns, count(*) as counted
+    from {planned} group by reason, subject_token, request_id, redacted_columns
+) as grouped
+group by reason
+order by reason
+"""
+
+RECEIPTS = """
+select relation, reason, sum(purged_rows)::bigint, sum(purged_rows * {fingerprint})::text
+from governance.purge_receipts
+where night = %(night)s and plan_digest = %(digest)s
+group by relation, reason
+"""
+
+# rows as the planner would guess them: density at the last ANALYZE, size as it is now
+SIZE = """
+select
+    coalesce(sum(case when leaf.relpages > 0 then
+        leaf.reltuples / leaf.relpages * (pg_relation_size(leaf.oid) / current_setting('block_size')::int)
+    end), 0)::bigint,
+    coalesce(sum(pg_table_size(leaf.oid)), 0)::bigint,
+    coalesce(bool_or(leaf.relpages = 0 and pg_relation_size(leaf.oid) > 0), false),
+    count(*)
+from pg_class as leaf
+where
+    leaf.relkind <> 'p'
+    and (leaf.oid = %(relation)s::regclass or leaf.oid in (select relid from pg_partition_tree(%(relation)s)))
+"""
+
+REQUIRED = """
+select attribute.attname from (select distinct unnest(redacted_columns) as name from {planned}) as redacted
+inner join pg_attribute as attribute on redacted.name = attribute.attname
+where attribute.attrelid = {relation}::regclass and attribute.attnotnull and redacted.name <> all(%(replaced)s)
+order by 1
+"""
+
+# partitions of which as many rows are planned as they have
+WHOLE_PARTITIONS = """
+select count(*), coalesce(sum(planned.counted), 0)::bigint
+from (
+    select relation_id, count(*) as counted from {planned} where redacted_columns is null group by relation_id
+) as planned
+inner join pg_class as leaf on planned.relation_id = leaf.oid
+where leaf.relispartition and planned.counted >= greatest(leaf.reltuples, 1) * 0.99
+"""
+
+
+@dataclass(frozen=True)
+class _Figures:
+    reason: str
+    rows: int
+    subjects: int
+    redacted: int
+    fingerprint: int
+    receipts: int
+
+
+def plan(connection: Connection, manifest: Manifest, *, night: str) -> PurgePlan:
+    """Plan the purge of `night`, as the tombstones and holds that `connection` sees doom rows.
+
+    Leaves a table a purge model that names rows, of the model's name; a caller who only looks rolls back. A plan that a
+    killed run left half done goes on under its own digest.
+
+    Raises:
+        WarehouseError: a relation is locked by another session; names it.
+        DeclarationError: a redaction would empty a column that may not be null; names it and the fix.
+
+    """
+    connection.execute(sql.SQL("set lock_timeout = {}").format(LOCK_TIMEOUT))
+    # new tombstones are few or many: the planner has to know which
+    connection.execute("analyze governance.tombstones")
+    purges: list[PlannedPurge] = []
+    for model in manifest.models:
+        if model.materialization == "purge" and _exists(connection, str(model.config["relation"])):
+            purges += _planned(connection, manifest, model)
+    left = tuple(purge.doomed for purge in purges)
+    return PurgePlan(
+        night,
+        tuple(sorted(purges, key=lambda each: (each.relation, each.reason))),
+        _digest(connection, left, night=night),
+        limits.excesses(connection, manifest, purges, night=night),
+    )
+
+
+def done_under(connection: Connection, plan_digest: str, *, night: str) -> tuple[Doomed, ...]:
+    """Return what tonight's receipts say was purged under a plan."""
+    rows = connection.execute(
+        sql.SQL(RECEIPTS).format(fingerprint=FINGERPRINT), {"night": night, "digest": plan_digest}
+    )
+    return tuple(Doomed(relation, reason, count, int(fingerprint)) for relation, reason, count, fingerprint in rows)
+
+
+def planned_table(model: Model) -> sql.Composable:
+    """Return the name of the table that holds a purge model's rows."""
+    return sql.SQL(model.relation)
+
+
+@contextmanager
+def naming_locks(relation: str) -> Iterator[None]:
+    """Turn a lock that another session holds into an error that names the relation.
+
+    Raises:
+        WarehouseError: the lock was not to be had in time.
+
+    """
+    try:
+        yield
+    except psycopg.errors.LockNotAvailable:
+        raise WarehouseError(
+            f"{relation} is locked by another session: nothing of it was purged or lost. Let that session end, then "
+            "run the night again."
+        ) from None
+
+
+def _planned(connection: Connection, manifest: Manifest, model: Model) -> list[PlannedPurge]:
+    relation = str(model.config["relation"])
+    table = planned_table(model)
+    with naming_locks(relation):
+        connection.execute(sql.SQL("drop table if exists {}").format(table))
+        connection.execute(
+            sql.SQL("create unlogged table {} as select doomed.*, 0 as batch from ({}) as doomed").format(
+                table, sql.SQL(model.sql)
+            )
+        )
+    figures = [
+        _Figures(reason, rows, subjects, redacted, int(fingerprint), receipts)
+        for reason, rows, subjects, redacted, fingerprint, receipts in connection.execute(
+            sql.SQL(COUNT).format(planned=table, fingerprint=FINGERPRINT)
+        )
+    ]
+    if not figures:
+        connection.execute(sql.SQL("drop table {}").format(table))
+        return []
+    redacted = sum(each.redacted for each in figures)
+    if redacted:
+        _require_nullable(connection, manifest, relation, table)
+    table_rows, table_bytes, leaves = table_size(connection, relation)
+    whole: tuple[int, int] = (0, 0)
+    if leaves > 1:
+        whole = _row(connection, sql.SQL(WHOLE_PARTITIONS).format(planned=table))
+    choice = choose(
+        Work(
+            rows=sum(each.rows for each in figures),
+            redacted=redacted,
+            subjects=sum(each.receipts for each in figures),
+            table_rows=table_rows,
+            batch_rows=int(model.meta["batch_rows"]),
+            is_ours=relation.startswith(OURS),
+            whole_partitions=whole[0],
+            partition_rows=whole[1],
+        )
+    )
+    return [
+        PlannedPurge(
+            model=model.name,
+            relation=relation,
+            reason=each.reason,
+            rows=each.rows,
+            subjects=each.subjects,
+            redacted=each.redacted,
+            fingerprint=each.fingerprint,
+            table_rows=table_rows,
+            table_bytes=table_bytes,
+            choice=choice,
+        )
+        for each in figures
+    ]
+
+
+def table_size(connection: Connection, relation: str) -> tuple[int, int, int]:
+    """Return rows (an estimate, a count where there is none to be had), bytes with TOAST, and leaves of a relation."""
+    rows, size, is_unknown, leaves = _row(connection, sql.SQL(SIZE), {"relation": relation})
+    if is_unknown:
+        (rows,) = _row(connection, sql.SQL("select count(*) from {}").format(sql.SQL(relation)))
+    return rows, size, leaves
+
+
+def replacements(manifest: Manifest, relation: str) -> dict[str, str]:
+    """Return what redaction puts into columns that may not be null, by column: column meta `redacted_as`."""
+    return {
+        column.name: str(column.meta["redacted_as"])
+        for source in manifest.sources
+        if source.relation == relation
+        for column in source.columns.values()
+        if column.meta.get("redacted_as") is not None
+    }
+
+
+def _require_nullable(connection: Connection, manifest: Manifest, relation: str, table: sql.Composable) -> None:
+    replaced = list(replacements(manifest, relation))
+    rows = connection.execute(
+        sql.SQL(REQUIRED).format(planned=table, relation=sql.Literal(relation)), {"replaced": replaced}
+    )
+    if required := [name for (name,) in rows]:
+        raise DeclarationError(
+            f"an exception keeps rows of {relation} and empties {', '.join(required)}, which may not be null. Give the "
+            "column a config.meta.redacted_as in its sources YAML, keep it by the exception too, or let it be null."
+        )
+
+
+def _digest(connection: Connection, left: tuple[Doomed, ...], *, night: str) -> str:
+    begun = connection.execute(
+        "select plan_digest from governance.purge_plans where night = %s group by plan_digest order by min(planned_at)",
+        [night],
+    ).fetchall()
+    for (earlier,) in begun:
+        if digest(together(done_under(connection, earlier, night=night), left)) == earlier:
+            return str(earlier)
+    return digest(left)
+
+
+def _exists(connection: Connection, relation: str) -> bool:
+    return connection.execute("select to_regclass(%s) is not null", [relation]).fetchone() == (True,)
+
+
+def _row(
+    connection: Connection, query: sql.SQL | sql.Composed, parameters: dict[str, Any] | None = None
+) -> tuple[Any, ...]:
+    (row,) = connection.execute(query, parameters)  # an aggregate answers with one row
+    return tuple(row)

@@ -1,0 +1,79 @@
+"""How the rows of one relation are best purged, by measured cost.
+
+MEASURED
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Strategy = Literal["delete", "delete in batches", "rewrite and swap", "drop partition"]
+
+SECONDS_A_ROW = 6e-6
+SECONDS_A_RECEIPT = 12e-6
+SECONDS_A_STATEMENT = 0.01
+SECONDS_A_REWRITTEN_ROW = 2e-6
+SECONDS_A_PARTITION = 0.05
+REWRITE_FROM_SHARE = 0.5
+REWRITE_FROM_ROWS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is to be done on one relation, for all reasons together.
+
+    `whole_partitions` of its partitions lose every row, `partition_rows` of them; `is_ours`: nobody but this project
+    writes the relation.
+    """
+
+    rows: int
+    redacted: int
+    subjects: int
+    table_rows: int
+    batch_rows: int
+    is_ours: bool
+    whole_partitions: int = 0
+    partition_rows: int = 0
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A strategy, why it was chosen, and an estimate in seconds."""
+
+    strategy: Strategy
+    reason: str
+    seconds: float
+
+
+def choose(work: Work) -> Choice:
+    """Return the cheapest strategy that keeps nobody waiting."""
+    deleting = work.rows * SECONDS_A_ROW + work.subjects * SECONDS_A_RECEIPT + SECONDS_A_STATEMENT
+    share = work.rows / work.table_rows if work.table_rows else 0.0
+    if work.whole_partitions:
+        left = work.rows - work.partition_rows
+        return Choice(
+            "drop partition",
+            f"{work.whole_partitions} partition(s) lose every row: dropping one costs no more than its lock"
+            + (f"; the other {left:,} rows are deleted" if left else ""),
+            work.whole_partitions * SECONDS_A_PARTITION + left * SECONDS_A_ROW + work.subjects * SECONDS_A_RECEIPT,
+        )
+    if work.is_ours and not work.redacted and share >= REWRITE_FROM_SHARE and work.rows >= REWRITE_FROM_ROWS:
+        kept = work.table_rows - work.rows
+        return Choice(
+            "rewrite and swap",
+            f"{share:.0%} of the rows go: writing the others anew costs less, and only this project writes the table",
+            kept * SECONDS_A_REWRITTEN_ROW + work.subjects * SECONDS_A_RECEIPT,
+        )
+    if work.rows > work.batch_rows:
+        batches = batches_of(work)
+        why = f"{batches} transactions of about {work.rows // batches:,} rows, so that no loader waits for all of them"
+        if share >= REWRITE_FROM_SHARE and not work.is_ours:
+            why += "; not rewritten, because loaders write to the table"
+        return Choice("delete in batches", why, deleting + batches * SECONDS_A_STATEMENT)
+    return Choice("delete", f"no more than {work.batch_rows:,} rows: one transaction is short enough", deleting)
+
+
+def batches_of(work: Work) -> int:
+    """Return into how many transactions the rows are split."""
+    return -(-work.rows // work.batch_rows)
