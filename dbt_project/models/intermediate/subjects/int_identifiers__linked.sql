@@ -1,52 +1,9 @@
 {{ config(materialized="incremental", incremental_strategy="append", post_hook="{{ remember_reads() }}") }}
 
--- Which identifiers stood in one raw row: the row's strongest with each of the others. Two user ids of one row are two
--- people, unless one is declared as the former id of the other.
--- The reads are remembered here, last: depends_on: {{ ref("int_subjects__tokenized") }}
-{%- set tables = identifier_tables() | rejectattr("is_claim") | list %}
-with {{ new_identifier_rows(tables) }}
-
-paired as (
-    {%- for table in tables %}
-    {%- set strongest = table.columns | rejectattr("is_former") | list %}
-    {%- for column in strongest %}
-    {%- set stronger = strongest[:loop.index0] %}
-    {%- for other in strongest[loop.index:] if other.kind != column.kind %}
-    select
-        '{{ column.kind }}' as identifier_kind,
-        {{ adapter.quote(column.name) }} as identifier,
-        '{{ other.kind }}' as linked_kind,
-        {{ adapter.quote(other.name) }} as linked,
-        false as is_alias
-    from new_{{ table.name }}
-    {%- if stronger %}
-    where coalesce({{ stronger | map(attribute="name") | map("tojson") | join(", ") }}) is null
-    {%- endif %}
-    union all
-    {%- endfor %}
-    {%- endfor %}
-    {%- for former in table.columns if former.is_former %}
-    {%- for subject in table.columns if subject.is_subject %}
-    {%- for kind in ["user_id", "anonymous_id"] %}
-    select
-        'user_id' as identifier_kind,
-        {{ adapter.quote(subject.name) }} as identifier,
-        '{{ kind }}' as linked_kind,
-        {{ adapter.quote(former.name) }} as linked,
-        {{ "true" if kind == "user_id" else "false" }} as is_alias
-    from new_{{ table.name }}
-    where {{ adapter.quote(subject.name) }} <> {{ adapter.quote(former.name) }}
-    union all
-    {%- endfor %}
-    {%- endfor %}
-    {%- endfor %}
-    {%- endfor %}
-    select
-        null::text as identifier_kind,
-        null::text as identifier,
-        null::text as linked_kind,
-        null::text as linked,
-        false as is_alias
+-- Which identifiers stood in one raw row. The last to read: it remembers up to when all of them did.
+-- depends_on: {{ ref("int_subjects__tokenized") }}
+with paired as (
+    {{ newly_seen_pairs() }}
 ),
 
 pairs as (

@@ -1,32 +1,8 @@
 {{ config(materialized="incremental", incremental_strategy="append") }}
 
 -- Every identifier of the raw tables, hashed once, when it is first seen.
-{%- set tables = identifier_tables() %}
-with {{ new_identifier_rows(tables) }}
-
-seen as (
-    {%- for table in tables %}
-    {%- set first = loop.first %}
-    {%- for column in table.columns %}
-    {{ "union all" if not (first and loop.first) }}
-    select
-        '{{ column.kind }}' as identifier_kind,
-        {{ adapter.quote(column.name) }} as identifier
-    from new_{{ table.name }}
-    {%- if column.is_former %}
-    union all
-    -- what became a user id may have been a browser's
-    select
-        'anonymous_id' as identifier_kind,
-        {{ adapter.quote(column.name) }} as identifier
-    from new_{{ table.name }}
-    {%- endif %}
-    {%- endfor %}
-    {%- else %}
-    select
-        null::text as identifier_kind,
-        null::text as identifier
-    {%- endfor %}
+with seen as (
+    {{ newly_seen_identifiers() }}
 ),
 
 identifiers as (

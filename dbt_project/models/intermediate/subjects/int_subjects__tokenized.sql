@@ -1,16 +1,7 @@
 {{ config(materialized="incremental", incremental_strategy="append") }}
 
-{%- set tables = identifier_tables() %}
-with {{ new_identifier_rows(tables) }}
-
-seen as (
-    {%- for table in tables %}
-    {%- for column in table.columns if column.is_subject %}
-    select {{ adapter.quote(column.name) }} as subject_id from new_{{ table.name }}
-    union all
-    {%- endfor %}
-    {%- endfor %}
-    select null::text as subject_id
+with seen as (
+    {{ newly_seen_subjects() }}
 ),
 
 subjects as (
