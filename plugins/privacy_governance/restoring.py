@@ -1,0 +1,208 @@
+"""Notice that a backup was restored, and hold what came back to everything the ledger's copy knows.
+
+11 CCR 7022(d): archived or backup copies may wait until they are restored. Then this is due.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from psycopg import sql
+
+from privacy_governance import ledger
+from privacy_governance import night as nights
+from privacy_governance.errors import StepError, WarehouseError
+from privacy_governance.ledger.copying import newest_copy, require_known
+from privacy_governance.ledger.folder import copy_files, ledger_folder, receipt_lines
+from privacy_governance.ledger.latest import bring_back, load_latest
+from privacy_governance.ledger.rows import SESSION
+from privacy_governance.progress import say
+from privacy_governance.publishing import RELEASE, relations_in
+from privacy_governance.warehouse.bootstrap import bootstrap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from privacy_governance.settings import Settings
+    from privacy_governance.warehouse import Connection, Warehouse
+
+STEP = "restore"
+# what must be empty before an analyst reads again
+ALIVE = "violation_tombstoned_subject_alive"
+ALIVE_FOUND = sql.SQL("select count(*) from audit.violation_tombstoned_subject_alive")
+# a purged subject's token is nobody's any more; the release was restored together with its subjects
+RELEASED = """
+select count(*) from research.{} as released
+where not exists (
+    select 1 from intermediate.int_subjects__tokenized as subject
+    where subject.research_token = released.subject_token
+)
+"""
+
+
+@dataclass(frozen=True)
+class RestoreCheck:
+    """What a restore check did: ledger rows and receipts brought back, rows purged again."""
+
+    brought_back: int
+    purged_rows: int
+
+
+def require_current(warehouse: Warehouse, settings: Settings) -> None:
+    """Refuse a warehouse whose ledger is behind its copy, or whose restore check is not through.
+
+    Raises:
+        WarehouseError: with what to run.
+
+    """
+    with warehouse.connect("look for a restored backup", session=SESSION) as connection:
+        known = connection.execute(
+            "select to_regclass('governance.restore_checks'), to_regclass('governance.ledger_copies')"
+        ).fetchone()
+        files = copy_files(ledger_folder(settings))
+        if known is None or None in known:
+            if files:
+                raise WarehouseError(
+                    f"{ledger_folder(settings)} holds a copy of a ledger, and the warehouse has none. If it was "
+                    "restored from an old backup, run govern restore-check; if it is new, move the folder away."
+                )
+            return
+        if connection.execute("select 1 from governance.restore_checks where closed_at is null").fetchone():
+            raise WarehouseError("a restore check did not come to its end. Run govern restore-check again.")
+        if files and not _is_pending(connection, ledger_folder(settings)):
+            require_known(connection, ledger_folder(settings), files)
+
+
+def check(night: nights.Night, *, copy_folder: Path | None = None) -> RestoreCheck:
+    """Revoke analysts' access, bring the ledger back from its copy, purge everything again, verify, and grant again.
+
+    Killed at any point, access stays revoked and nights refuse to run until this is run again and ends.
+
+    Args:
+        night: in whose name rows are purged.
+        copy_folder: where the ledger's copy is, when not in the settings' folder.
+
+    Raises:
+        GovernanceError: the copy is damaged, a step did not complete, or somebody tombstoned is still there.
+
+    """
+    warehouse = night.warehouse
+    bootstrap(warehouse, fingerprints=night.keys.fingerprints())
+    check_id = _open(warehouse)
+    say(STEP, "analysts read nothing until this is through")
+    _bring_back(night, check_id, copy_folder or ledger_folder(night.settings))
+    with _as_only_step(warehouse):
+        for step in ("compile", "tombstone", "purge"):
+            nights.STEPS[step](night)
+        _require_none_alive(night)
+    ledger.copy(warehouse, night.settings)
+    return _close(warehouse, check_id)
+
+
+def _open(warehouse: Warehouse) -> int:
+    with warehouse.connect("open a restore check") as connection:
+        connection.execute("revoke usage on schema research from analyst")
+        found = connection.execute("select check_id from governance.restore_checks where closed_at is null").fetchone()
+        if found is None:
+            found = connection.execute(
+                "insert into governance.restore_checks default values returning check_id"
+            ).fetchone()
+    return int(found[0]) if found else 0
+
+
+def _bring_back(night: nights.Night, check_id: int, where: Path) -> None:
+    files = copy_files(where)
+    if not files:
+        raise WarehouseError(
+            f"{where} holds no copy of the ledger. Give the folder that the nights wrote: "
+            "govern restore-check --ledger DIR"
+        )
+    with night.warehouse.connect("compare with the ledger's copy", session=SESSION) as connection:
+        known = connection.execute(
+            "select 1 from governance.ledger_copies where copy_id = %s and digest = %s",
+            [files[-1].copy_id, files[-1].digest],
+        ).fetchone()
+    if known:
+        # nothing is behind, or an earlier run of this came as far: what is newer here must not be undone by the copy
+        if where == ledger_folder(night.settings):
+            ledger.copy(night.warehouse, night.settings)
+        brought_back = 0
+    else:
+        with night.warehouse.connect("bring the ledger back", session=SESSION) as connection:
+            load_latest(connection, files, receipts=True)
+            brought_back = bring_back(connection)
+            newest = 0
+            for file in files:
+                for content, _ in receipt_lines([file]):
+                    newest = int(content[1 : content.index(b",")])
+                connection.execute(
+                    "insert into governance.ledger_copies (copy_id, digest, newest_receipt) values (%s, %s, %s)"
+                    " on conflict (copy_id) do update set digest = excluded.digest,"
+                    " newest_receipt = excluded.newest_receipt",
+                    [file.copy_id, file.digest, newest],
+                )
+    with night.warehouse.connect("have everything matched anew") as connection:
+        connection.execute("delete from governance.identifier_watermarks")
+        connection.execute(
+            "update governance.restore_checks set brought_back = coalesce(brought_back, 0) + %s where check_id = %s",
+            [brought_back, check_id],
+        )
+    say(STEP, f"{brought_back:,} rows of the ledger brought back from its copy; all of raw is matched anew")
+
+
+def _require_none_alive(night: nights.Night) -> None:
+    night.transformations.run("run", ALIVE)
+    with night.warehouse.connect("look for tombstoned subjects") as connection:
+        alive = [f"audit.{ALIVE} names one"] if _count(connection, ALIVE_FOUND) else []
+        alive += [
+            f"research.{name} holds one"
+            for name in relations_in(connection, RELEASE)
+            if _count(connection, sql.SQL(RELEASED).format(sql.Identifier(name)))
+        ]
+    if alive:
+        raise StepError(
+            f"somebody who was deleted is still there after the purge: {', '.join(alive)}. Analysts' access stays "
+            "revoked. Follow the violation's finding, then run govern restore-check again."
+        )
+
+
+def _count(connection: Connection, query: sql.Composed | sql.SQL) -> int:
+    found = connection.execute(query).fetchone()
+    return int(found[0]) if found else 0
+
+
+def _close(warehouse: Warehouse, check_id: int) -> RestoreCheck:
+    with warehouse.connect("close the restore check") as connection:
+        purged = connection.execute(
+            """
+            update governance.restore_checks
+            set
+                closed_at = now(),
+                purged_rows = (
+                    select coalesce(sum(purged_rows), 0)
+                    from governance.purge_receipts
+                    where purged_at >= opened_at
+                )
+            where check_id = %s
+            returning coalesce(brought_back, 0), purged_rows
+            """,
+            [check_id],
+        ).fetchone() or (0, 0)
+        connection.execute("grant usage on schema research to analyst")
+    return RestoreCheck(*purged)
+
+
+def _is_pending(connection: Connection, where: Path) -> bool:
+    """Whether the newest copy was committed and its file has not got its name yet: the next copy gives it."""
+    newest_id, _, _ = newest_copy(connection)
+    return (where / f"{newest_id:08}.jsonl.pending").exists()
+
+
+@contextmanager
+def _as_only_step(warehouse: Warehouse) -> Iterator[None]:
+    with warehouse.connect("wait for other steps", autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(%s)", [nights.STEP_LOCK])
+        yield
