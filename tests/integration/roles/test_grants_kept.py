@@ -24,6 +24,8 @@ create table research_candidate.research_users as
 select md5(n::text) as subject_token from generate_series(1, {rows}) as n;
 grant select on research_candidate.research_users to analyst;
 """
+# moved before and after the one that is read: a swap that were not one transaction would take its time
+OTHERS = "".join(f"create table research_candidate.{name} (n int);" for name in [*"abcdefgh", *"stuvwxyz"])
 
 
 @contextmanager
@@ -66,7 +68,7 @@ def answer(session, statement):
 
 def build_candidate(warehouse, rows):
     with warehouse.connect("build a candidate") as connection:
-        connection.execute(CANDIDATE.format(rows=rows))
+        connection.execute(CANDIDATE.format(rows=rows) + OTHERS)
     with warehouse.connect("validate it") as connection:
         connection.execute(
             "insert into governance.nights (night, state, candidate_digest) values (%s, 'validated', %s)"
@@ -82,18 +84,21 @@ def test_an_analyst_reads_through_every_swap_and_never_the_candidate(warehouse):
     release = "select count(*) from research.research_users"
     candidate = "select count(*) from research_candidate.research_users"
     sizes = range(2, 8)
-    with login(warehouse, member_of=["analyst", "auditor"]) as url:
-        with reading(url, release, candidate, beyond_policy) as (answers, next_rounds):
+    with login(warehouse, member_of=["analyst"]) as analyst, login(warehouse, member_of=["auditor"]) as auditor:
+        with (
+            reading(analyst, release, candidate) as (answers, next_rounds),
+            reading(auditor, beyond_policy) as (rights, next_rights),
+        ):
             for rows in sizes:
                 build_candidate(warehouse, rows)
-                next_rounds()
+                next_rights()
                 assert publish(warehouse, night=NIGHT).is_new
                 next_rounds()
         released = [each[0] for each in answers]
     assert set(released) == {1, *sizes}
     assert released == sorted(released)
     assert {each[1] for each in answers} == {"42501"}
-    assert all(each[2] == {} for each in answers)
+    assert all(each == ({},) for each in rights)
 
 
 def test_an_auditor_reads_through_rebuilds_and_the_rule_tells_a_grant_that_is_too_wide(checkout):
