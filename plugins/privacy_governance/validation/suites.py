@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg.conninfo import conninfo_to_dict
 
 from privacy_governance.errors import StepError
+from privacy_governance.pages import docs_site
 from privacy_governance.validation.outcome import Expected
 from privacy_governance.warehouse.connection import CONNECT_TIMEOUT_SECONDS
 
@@ -63,7 +64,7 @@ def run_suites(
                     results += _run(definition, checkpoint, run, night)
                 else:
                     results += _absent(definition, checkpoint)
-        context.build_data_docs(resource_identifiers=_pages(context, run))
+        _build_docs(context, run, expectations)
         return tuple(results)
 
 
@@ -162,10 +163,23 @@ def _has_raised(info: Untyped) -> bool:
     return bool(info.get("raised_exception")) or any(_has_raised(entry) for entry in info.values())
 
 
-def _pages(context: Untyped, run: Untyped) -> list[Untyped]:
-    """Return this night's pages; all others stand already."""
+def _build_docs(context: Untyped, run: Untyped, expectations: Path) -> None:
+    """Make this night's pages of Data Docs, and the index of all nights; other pages stand already.
+
+    Raises:
+        StepError: a page was not made; Great Expectations itself would only log it.
+
+    """
     keys = context.validation_results_store.list_keys()
-    return [key for key in keys if key.run_id.run_name == run.run_name]
+    tonight = [key for key in keys if key.run_id.run_name == run.run_name]
+    context.build_data_docs(resource_identifiers=tonight)
+    site = docs_site(expectations)
+    made = sum(1 for _ in site.rglob(f"{run.run_name}/*/*.html"))
+    if made < len(tonight) or not (site / "index.html").stat().st_size:
+        raise StepError(
+            f"Data Docs are not whole: {made} of {len(tonight)} pages, or the index, of night {run.run_name} could not "
+            f"be made. Check data_docs_sites in {expectations / 'great_expectations.yml'}."
+        )
 
 
 @contextmanager

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import warnings
+from types import SimpleNamespace
 
 import pytest
 
-from privacy_governance.pages import Check, SuiteRun, index_of_runs, page_of_run
+from privacy_governance.errors import StepError
+from privacy_governance.pages import Check, SuiteRun, docs_site, index_of_runs, page_of_run
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
+    from privacy_governance.validation import suites
     from privacy_governance.validation.docs import IndexRenderer, RunRenderer
 
 NIGHT = "2026-03-01"
@@ -108,3 +111,19 @@ def test_great_expectations_links_become_rows_of_the_index():
     page = IndexRenderer().render({"validations_links": [link]})
     assert "governance.tombstones" in page
     assert "1 of 1 suite did not hold" in page
+
+
+@pytest.mark.parametrize("index", ["", "an index"])
+def test_pages_that_could_not_be_made_fail_the_step(tmp_path, index):
+    """Great Expectations logs what goes wrong in a page, and goes on without it."""
+    site = docs_site(tmp_path)
+    site.mkdir(parents=True)
+    (site / "index.html").write_text(index)
+    night = SimpleNamespace(run_name=NIGHT)
+    keys = [SimpleNamespace(run_id=night), SimpleNamespace(run_id=SimpleNamespace(run_name="2026-02-28"))]
+    context = SimpleNamespace(
+        validation_results_store=SimpleNamespace(list_keys=lambda: keys),
+        build_data_docs=lambda resource_identifiers: None,
+    )
+    with pytest.raises(StepError, match="0 of 1 pages"):
+        suites._build_docs(context, night, tmp_path)
