@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +11,7 @@ import typer
 from rich.markup import escape
 
 from privacy_governance.cli.terminal import Progression, out, table
-from privacy_governance.errors import PublishingBlockedError, WarehouseError
+from privacy_governance.errors import PublishingBlockedError, SettingsError, WarehouseError
 from privacy_governance.settings import settings
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 # one night at a time on a warehouse; the number only has to be the same in every process
 NIGHT_LOCK = 5_129_378
 FINDINGS_SHOWN = 5
+BYTES_A_UNIT = 1000
 
 
 def add_to(app: typer.Typer) -> None:
@@ -39,6 +41,10 @@ def nightly(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would be purged, and its digest; purge nothing.")
     ] = False,
+    plan_digest: Annotated[
+        str | None,
+        typer.Option(help="Carry out exactly the plan with this digest, which a dry run printed, or purge nothing."),
+    ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Show the logs of Airflow when done.")] = False,
 ) -> None:
     """Run one night: compile, trace, tag, tombstone, purge; then anonymize, validate, publish, report.
@@ -49,9 +55,14 @@ def nightly(
     if dry_run:
         print_plan(_plan(on))
         return
+    from privacy_governance import purging
     from privacy_governance.warehouse import open_warehouse
 
+    if plan_digest is not None and not re.fullmatch("[0-9a-f]{64}", plan_digest):
+        raise SettingsError("--plan-digest takes the 64 hexadecimal digits that govern nightly --dry-run prints.")
     with open_warehouse(settings()) as warehouse:
+        with warehouse.connect("order the plan") as connection:
+            purging.order(connection, plan_digest, night=on.isoformat())
         facts = run_night(warehouse, on, verbose=verbose)
     if facts.verdict != "published":
         raise PublishingBlockedError(f"the release of {on} was refused: {facts.why}")
@@ -115,16 +126,45 @@ def print_summary(facts: NightFacts) -> None:
 
 
 def print_plan(plan: PurgePlan) -> None:
-    """Print what a night would purge."""
-    planned = table(f"Would be purged in the night of {plan.night}", "relation", "reason", "rows", "subjects")
+    """Print what a night would purge, how and why so, and what is over its limit."""
+    planned = table(
+        f"Would be purged in the night of {plan.night}",
+        "relation", "reason", "rows", "share", "subjects", "size", "strategy", "estimate",
+    )  # fmt: skip
     for purge in plan.purges:
-        planned.add_row(purge.relation, purge.reason, f"{purge.rows:,}", f"{purge.subjects:,}")
+        kept = f" ({purge.redacted:,} redacted)" if purge.redacted else ""
+        planned.add_row(
+            purge.relation,
+            purge.reason,
+            f"{purge.rows:,}{kept}",
+            f"{purge.share:.2%}",
+            f"{purge.subjects:,}",
+            _size(purge.purged_bytes),
+            purge.choice.strategy,
+            f"{purge.choice.seconds:.1f} s",
+        )
     out.print(planned)
-    out.print(f"{sum(purge.rows for purge in plan.purges):,} rows; nothing was purged\nplan digest {plan.digest}")
+    for strategy, reason in sorted({(purge.choice.strategy, purge.choice.reason) for purge in plan.purges}):
+        out.print(f"  {strategy}: {reason}")
+    for excess in plan.excesses:
+        out.print(f"  [red]over its limit[/] {escape(str(excess))}: a person has to approve it (govern review)")
+    out.print(f"{plan.rows:,} rows; nothing was purged\nplan digest {plan.digest}", soft_wrap=True)
+
+
+def _size(size: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < BYTES_A_UNIT:
+            return f"{size:,.0f} {unit}"
+        size /= BYTES_A_UNIT
+    return f"{size:,.1f} TB"
 
 
 def _plan(on: date) -> PurgePlan:
+    from privacy_governance import purging
     from privacy_governance.night import open_night, plan_purge
 
     with open_night(on) as night, only_night(night.warehouse):
-        return plan_purge(night)
+        plan = plan_purge(night)
+        with night.warehouse.connect("keep the plan") as connection:
+            purging.record(connection, plan)
+        return plan

@@ -71,6 +71,10 @@ def purge(transformations: Transformations, manifest: Manifest, *, night: str) -
 
 def order(connection: Connection, plan_digest: str | None, *, night: str) -> None:
     """Let `night` carry out exactly the plan of this digest, or none; None: whatever is doomed then."""
+    if plan_digest is None and connection.execute("select to_regclass('governance.purge_orders')").fetchone() == (
+        None,
+    ):
+        return  # a warehouse before its first night
     connection.execute("delete from governance.purge_orders where night = %s", [night])
     if plan_digest is not None:
         connection.execute(

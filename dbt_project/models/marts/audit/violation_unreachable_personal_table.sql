@@ -1,3 +1,5 @@
+{%- set purged = purged_relations() | join(",") %}
+{%- set without_a_path = tables_without_a_path() | join(",") %}
 -- Views hold no rows of their own, and a candidate is built anew each night from rows that survive.
 with personal as (
     select distinct tagged.relation
@@ -16,8 +18,8 @@ with personal as (
 reached as (
     select
         relation,
-        relation = any('{ {{- purged_relations() | join(",") -}} }'::text[]) as is_purged,
-        relation <> all('{ {{- tables_without_a_path() | join(",") -}} }'::text[]) as has_a_path,
+        relation = any('{ {{- purged -}} }'::text[]) as is_purged,
+        relation <> all('{ {{- without_a_path -}} }'::text[]) as has_a_path,
         case when relation like 'raw.%' then ', and name its subject_key, an identifier or reached_through in the '
             || 'sources YAML.' else '.'
         end as declaration
@@ -30,8 +32,10 @@ offenders as (
         null as column_name,
         1 as offenders,
         case
-            when is_purged then relation || ' is personal and nothing leads from a subject to its rows. Look at its purge'
-            else relation || ' is personal and no purge reaches it. Add models/intermediate/purge/int_<entity>__doomed.sql'
+            when is_purged
+                then relation || ' is personal and nothing leads from a subject to its rows. Look at its purge model'
+            else relation || ' is personal and no purge reaches it. Add models/intermediate/purge/'
+                || 'int_<entity>__doomed.sql'
         end || declaration as finding
     from reached
     where not is_purged or not has_a_path
