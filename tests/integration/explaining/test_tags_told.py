@@ -104,10 +104,9 @@ def test_every_derived_column_is_commented_with_description_and_tag(built):
         told = comments(connection, *COMMENTED)
     assert len(told) > 300
     assert all(text and text.endswith("]") for text in told.values())
-    assert told["research_candidate.research_users", "age_band"] == (
-        "Age in years on the night of the release, in bands of ten; nobody under 16. "
-        "[quasi: identifiers_general; from raw.users.birthday]"
-    )
+    of_age = told["research_candidate.research_users", "age_band"]
+    assert of_age.startswith("Age of the subject. Unit: years, whole. Generalized: to 16-24")
+    assert of_age.endswith(" [quasi: identifiers_general; from raw.users.birthday]")
     assert told["research_candidate.research_events", "events"].endswith("[not personal]")
 
 
