@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from privacy_governance.errors import SettingsError
+from privacy_governance.settings import settings
+from privacy_governance.warehouse import open_warehouse
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
     from privacy_governance.warehouse import Connection
@@ -89,3 +93,26 @@ def decide(connection: Connection, review_id: int, made: Decision, *, by: str, r
             "on it, or will."
         )
     return found
+
+
+def waiting() -> tuple[Review, ...]:
+    """Return the pending reviews of the warehouse that the settings name."""
+    with _open("look for reviews") as connection:
+        return pending(connection)
+
+
+def record(review_id: int, made: Decision, *, by: str, reason: str | None = None) -> Review:
+    """Record a decision, like `decide`, in the warehouse that the settings name.
+
+    Raises:
+        SettingsError: as of `decide`.
+
+    """
+    with _open("record a decision") as connection:
+        return decide(connection, review_id, made, by=by, reason=reason)
+
+
+@contextmanager
+def _open(doing: str) -> Iterator[Connection]:
+    with open_warehouse(settings()) as warehouse, warehouse.connect(doing) as connection:
+        yield connection
