@@ -15,8 +15,10 @@ from privacy_governance import (
     identity,
     publishing,
     purging,
+    releasing,
     report,
     requests,
+    rotating,
     tagging,
     tombstones,
     tracing,
@@ -34,6 +36,8 @@ from privacy_governance.warehouse.bootstrap import bootstrap
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date
+
+    from privacy_governance.warehouse import Connection
 
 
 # the number only has to be the same in every process
@@ -86,11 +90,13 @@ def tag(night: Night) -> None:
 
 def tombstone(night: Night) -> None:
     """Turn verified requests into tombstones."""
-    night.transformations.run("run", "staging", "intermediate.subjects")
+    rotating.follow(night.warehouse, night.settings, night.keys, night=night.on)
+    night.transformations.run("run", "staging", "intermediate.subjects", "intermediate.surviving")
     with night.warehouse.connect("tombstone", session=night.session) as connection:
         taken = requests.take_in(connection)
         resolved = identity.resolve(connection, night.on.isoformat())
         placed = tombstones.place(connection, night=night.on.isoformat())
+        _withdraw(night, connection)
     say(
         "tombstone",
         f"{taken.received} new requests, {taken.refused} refused so far, {placed.on_hold} on hold, "
@@ -113,6 +119,8 @@ def purge(night: Night) -> None:
 
 def anonymize(night: Night) -> None:
     """Build the release candidate from the rows that survive."""
+    with night.warehouse.connect("withdraw members", session=night.session) as connection:
+        _withdraw(night, connection)
     built = night.transformations.run("build", "intermediate.surviving", "marts.research")
     with night.warehouse.connect("comment columns") as connection:
         commenting.comment_columns(connection, night.settings.dbt_project)
@@ -138,7 +146,11 @@ def validate(night: Night) -> None:
 
 def publish(night: Night) -> None:
     """Make the validated candidate the release."""
-    released = publishing.publish(night.warehouse, night=night.on.isoformat())
+    with night.warehouse.connect("look at the token period") as connection:
+        rotating.require_current(connection, night.settings, night=night.on)
+    policy = publishing.policy_digest(night.settings.dbt_project)
+    released = publishing.publish(night.warehouse, night=night.on.isoformat(), policy=policy)
+    rotating.destroy_former(night.warehouse, night.settings)
     what = f"{len(released.relations)} tables, {released.rows} rows"
     say(
         "publish",
@@ -155,16 +167,23 @@ def write_report(night: Night) -> None:
 def plan_purge(night: Night) -> purging.PurgePlan:
     """Return what tonight would purge; deletes nothing and writes no tombstone, refreshes only derived relations."""
     compile_(night)
-    night.transformations.run("run", "staging", "intermediate.subjects")
+    rotating.follow(night.warehouse, night.settings, night.keys, night=night.on)
+    night.transformations.run("run", "staging", "intermediate.subjects", "intermediate.surviving")
     with night.warehouse.connect("plan the purge", session=night.session) as connection:
         requests.take_in(connection)
         identity.resolve(connection, night.on.isoformat())
         tombstones.place(connection, night=night.on.isoformat())
+        _withdraw(night, connection)
         planned = purging.plan(
             connection, read_manifest(night.settings.dbt_project / "target"), night=night.on.isoformat()
         )
         connection.rollback()
     return planned
+
+
+def _withdraw(night: Night, connection: Connection) -> None:
+    manifest = read_manifest(night.settings.dbt_project / "target")
+    releasing.withdraw(connection, manifest, night=night.on.isoformat())
 
 
 ENFORCE: dict[str, Callable[[Night], None]] = {

@@ -14,7 +14,7 @@ from privacy_governance.algebra import Identifiability, Tag, join, move
 from privacy_governance.categories import Taxonomy, load_taxonomy
 from privacy_governance.errors import DeclarationError
 from privacy_governance.manifest import Column, Manifest, Source, read_manifest
-from privacy_governance.publishing import CANDIDATE, RELEASE
+from privacy_governance.publishing import CANDIDATE, PREVIOUS, RELEASE
 from privacy_governance.tracing import SCHEMAS, Edge
 from privacy_governance.warehouse.catalog import Schema, columns_in
 
@@ -82,10 +82,12 @@ def column_tags(
             by_output[edge.output_relation][edge.output_column].append(edge)
     for model in manifest.models:
         for name, leading in by_output[model.relation].items():
-            derived = _derived_tag(model.relation, name, leading, tags)
+            releases = _releases_of(model.relation)
+            # rows that a release goes on with were tagged when they were derived: they add nothing to its columns' tags
+            elsewhere = [edge for edge in leading if edge.source_relation not in releases]
+            derived = _derived_tag(model.relation, name, elsewhere, tags)
             tags[model.relation, name] = derived
-            if model.relation.startswith(f"{CANDIDATE}."):
-                released = model.relation.replace(CANDIDATE, RELEASE, 1)
+            for released in releases:
                 path = (*derived.path, f"{released}.{name}")
                 tags[released, name] = replace(derived, relation=released, path=path)
     return tuple(tags.values())
@@ -97,7 +99,7 @@ def _found_tags(manifest: Manifest, taxonomy: Taxonomy, catalog: Schema) -> Iter
         yield from _source_tags(source, taxonomy, catalog.get(source.relation, {}))
     known = {source.relation for source in manifest.sources} | {model.relation for model in manifest.models}
     for relation, columns in catalog.items():
-        if relation not in known and not relation.startswith(f"{RELEASE}."):
+        if relation not in known and not relation.startswith((f"{RELEASE}.", f"{PREVIOUS}.")):
             for column in columns:
                 yield _unmodelled_tag(relation, column)
 
@@ -188,8 +190,17 @@ def _derived_tag(
             return _unknown(relation, column, f"it comes from {origin}, which has no tag")
         tag, reason = moved(source.tag, edge)
         found.append((tag, (*source.path, edge.transformation), reason))
+    if not found:
+        return _unknown(relation, column, "it comes from nothing but an earlier release of itself")
     _, path, reason = max(found, key=lambda each: each[0].identifiability)
     return ColumnTag(relation, column, join(each[0] for each in found), "derived", (*path, here), reason)
+
+
+def _releases_of(relation: str) -> tuple[str, ...]:
+    """Where a model's table goes when it is published; nowhere unless it is one of the candidate's."""
+    if not relation.startswith(f"{CANDIDATE}."):
+        return ()
+    return tuple(relation.replace(CANDIDATE, schema, 1) for schema in (RELEASE, PREVIOUS))
 
 
 def moved(source: Tag, edge: Edge) -> tuple[Tag, str]:

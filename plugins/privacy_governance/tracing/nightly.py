@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from privacy_governance.manifest import Model
     from privacy_governance.warehouse import Warehouse
 
-SCHEMAS = ("raw", "staging", "intermediate", "research_candidate", "research", "research_previous", "governance", "audit")
+SCHEMAS = (
+    "raw",
+    "staging",
+    "intermediate",
+    "research_candidate",
+    "research",
+    "research_previous",
+    "governance",
+    "audit",
+)
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,14 @@ from privacy_governance.errors import PublishingBlockedError
 from privacy_governance.night import anonymize, validate
 from privacy_governance.publishing import content_digest, publish
 
+POLICY = "0" * 64
 CLASS_OF_TWO = """
 insert into research_candidate.research_users
 select md5(n::text) || md5(n::text), 'XX', 'free', '25-34', true from generate_series(1, 2) as n
+"""
+NEWCOMERS = """
+insert into raw.users (id, received_at, created_at, birthday, address_country, plan, marketing_opt_in)
+select 'newcomer ' || n, %s, %s, date '1990-01-01', 'XX', 'free', true from generate_series(1, 6) as n
 """
 
 
@@ -43,14 +48,14 @@ def test_the_candidate_is_gone_once_it_is_the_release(published):
 
 def test_publishing_again_changes_nothing(published):
     before = ask(published, "select * from governance.releases"), ask(published, "select * from governance.nights")
-    assert not publish(published.warehouse, night=ON.isoformat()).is_new
+    assert not publish(published.warehouse, night=ON.isoformat(), policy=POLICY).is_new
     after = ask(published, "select * from governance.releases"), ask(published, "select * from governance.nights")
     assert after == before
 
 
 def test_a_night_that_was_not_validated_is_not_published(published):
     with pytest.raises(PublishingBlockedError, match="not validated"):
-        publish(published.warehouse, night="2026-03-09")
+        publish(published.warehouse, night="2026-03-09", policy=POLICY)
 
 
 def test_a_candidate_that_changed_after_its_validation_is_not_published(published):
@@ -61,7 +66,7 @@ def test_a_candidate_that_changed_after_its_validation_is_not_published(publishe
     with published.warehouse.connect("change the candidate") as connection:
         connection.execute(CLASS_OF_TWO)
     with pytest.raises(PublishingBlockedError, match="changed after its validation"):
-        publish(published.warehouse, night=ON.isoformat())
+        publish(published.warehouse, night=ON.isoformat(), policy=POLICY)
     assert ask(published, "select count(*) from research.research_users") == before
 
 
@@ -81,7 +86,8 @@ def test_a_candidate_with_a_class_under_k_is_refused_and_the_release_stays(publi
 def test_a_reader_never_sees_a_missing_or_an_empty_release(published):
     night = night_of(published)
     with published.warehouse.connect("make the next release differ") as connection:
-        connection.execute("delete from research.research_events")
+        connection.execute(NEWCOMERS, [ON, ON])
+    night.transformations.run("run", "staging", "intermediate.subjects")
     anonymize(night)
     validate(night)
     seen, done = [], threading.Event()
@@ -93,7 +99,7 @@ def test_a_reader_never_sees_a_missing_or_an_empty_release(published):
     reader = threading.Thread(target=read)
     reader.start()
     try:
-        assert publish(published.warehouse, night=ON.isoformat()).is_new
+        assert publish(published.warehouse, night=ON.isoformat(), policy=POLICY).is_new
     finally:
         done.set()
         reader.join()

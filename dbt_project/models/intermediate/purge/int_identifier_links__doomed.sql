@@ -22,6 +22,9 @@
 -- depends_on: {{ ref("int_research_users__doomed") }}
 -- depends_on: {{ ref("int_research_events__doomed") }}
 -- depends_on: {{ ref("int_research_survey_responses__doomed") }}
+-- depends_on: {{ ref("int_previous_research_users__doomed") }}
+-- depends_on: {{ ref("int_previous_research_events__doomed") }}
+-- depends_on: {{ ref("int_previous_research_survey_responses__doomed") }}
 {{ doomed_identifier_rows("intermediate.int_identifiers__linked", [
     "subject.identifier_id = kept.identifier_id",
     "subject.identifier_id = kept.linked_id",

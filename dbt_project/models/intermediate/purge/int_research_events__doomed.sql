@@ -1,3 +1,3 @@
 {{ config(relation="research.research_events") }}
 
-{{ doomed_release_rows("research_events", clock="occurred_week_on") }}
+{{ departed_rows("research", "research_events", clock="occurred_week_on") }}

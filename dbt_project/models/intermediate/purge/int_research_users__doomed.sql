@@ -1,3 +1,3 @@
 {{ config(relation="research.research_users") }}
 
-{{ doomed_release_rows("research_users") }}
+{{ departed_rows("research", "research_users") }}

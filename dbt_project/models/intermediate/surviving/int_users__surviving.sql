@@ -10,5 +10,9 @@ from {{ ref("stg_segment__users") }} as account_user
 inner join {{ ref("int_subjects__surviving") }} as subject on account_user.user_id = subject.subject_id
 where
     -- Notice, "Children": nothing is done with the data of a person under 16 but to delete it
-    account_user.born_on is null
-    or account_user.born_on <= {{ night() }} - interval '16 years'
+    (
+        account_user.born_on is null
+        or account_user.born_on <= {{ night() }} - interval '16 years'
+    )
+    -- what tonight's purge takes is gone already, and what only a hold keeps is not for research
+    and coalesce(account_user.received_at >= {{ retention_cutoff("raw.users") }}, true)

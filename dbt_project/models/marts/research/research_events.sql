@@ -1,10 +1,19 @@
+{%- set base = release_base("research_events") -%}
+-- A week is released once, when its late rows have arrived; afterwards rows only leave it, with their subject or class.
+-- depends_on: {{ ref("int_periods__closed") }}
+-- depends_on: {{ source("governance", "release_closings") }}
 with weekly as (
     select
         subject_token,
         event_name,
         date_trunc('week', received_at at time zone 'UTC')::date as occurred_week_on,
-        count(*) as events
+        count(received_at) as events
     from {{ ref("int_events__surviving") }}
+    where
+        received_at < {{ closed_until("research_events") }}::timestamp at time zone 'UTC'
+        {%- if base %}
+        and received_at >= {{ published_until("research_events") }}::timestamp at time zone 'UTC'
+        {%- endif %}
     group by subject_token, event_name, occurred_week_on
 ),
 
@@ -18,6 +27,16 @@ classed as (
     -- a week goes with its first day: no released week holds an expired event
     where weekly.occurred_week_on >= {{ retention_cutoff("research.research_events") }}
 )
+{%- if base %},
+
+{{ standing_rows(
+    base,
+    class=["event_name", "occurred_week_on"],
+    columns=["subject_token", "event_name", "occurred_week_on", "events"],
+    clock="occurred_week_on",
+    cutoff=retention_cutoff("research.research_events")
+) }}
+{%- endif %}
 
 select
     subject_token,
@@ -26,3 +45,12 @@ select
     events
 from classed
 where class_size >= {{ var("k") }}
+{%- if base %}
+union all
+select
+    subject_token,
+    event_name,
+    occurred_week_on,
+    events
+from standing
+{%- endif %}

@@ -1,3 +1,7 @@
+{%- set base = release_base("research_survey_responses") -%}
+-- A quarter is released once, when its late rows have arrived; afterwards rows only leave it, by subject or by class.
+-- depends_on: {{ ref("int_periods__closed") }}
+-- depends_on: {{ source("governance", "release_closings") }}
 with quarterly as (
     select
         subject_token,
@@ -9,8 +13,13 @@ with quarterly as (
             when score < 9 then '7 to 8'
             else '9 to 10'
         end as score_band,
-        count(*) as responses
+        count(submitted_at) as responses
     from {{ ref("int_survey_responses__surviving") }}
+    where
+        submitted_at < {{ closed_until("research_survey_responses") }}::timestamp at time zone 'UTC'
+        {%- if base %}
+        and submitted_at >= {{ published_until("research_survey_responses") }}::timestamp at time zone 'UTC'
+        {%- endif %}
     group by subject_token, survey_name, submitted_quarter_on, score_band
 ),
 
@@ -24,6 +33,16 @@ classed as (
     -- a quarter goes with its first day: no released quarter holds an expired answer
     where quarterly.submitted_quarter_on >= {{ retention_cutoff("research.research_survey_responses") }}
 )
+{%- if base %},
+
+{{ standing_rows(
+    base,
+    class=["survey_name", "submitted_quarter_on", "score_band"],
+    columns=["subject_token", "survey_name", "submitted_quarter_on", "score_band", "responses"],
+    clock="submitted_quarter_on",
+    cutoff=retention_cutoff("research.research_survey_responses")
+) }}
+{%- endif %}
 
 select
     subject_token,
@@ -33,3 +52,13 @@ select
     responses
 from classed
 where class_size >= {{ var("k") }}
+{%- if base %}
+union all
+select
+    subject_token,
+    survey_name,
+    submitted_quarter_on,
+    score_band,
+    responses
+from standing
+{%- endif %}

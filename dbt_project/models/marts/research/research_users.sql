@@ -1,3 +1,7 @@
+{%- set base = release_base("research_users") -%}
+-- Who was released in this token period stays as first released, until withdrawn; newcomers wait until k of them share
+-- a class: no two releases of a period differ in a class by fewer than k subjects (int_members__departing).
+-- depends_on: {{ source("governance", "release_members") }}
 with banded as (
     select
         subject_token,
@@ -17,9 +21,15 @@ with banded as (
 
 classed as (
     select
-        *,
+        banded.*,
         {{ class_size(["country_code", "plan", "age_band", "is_marketing_opted_in"]) }} as class_size
     from banded
+    {%- if base %}
+    where not exists (
+        select 1 from {{ source("governance", "release_members") }} as member
+        where member.subject_token = banded.subject_token
+    )
+    {%- endif %}
 )
 
 select
@@ -30,3 +40,15 @@ select
     is_marketing_opted_in
 from classed
 where class_size >= {{ var("k") }}
+{%- if base %}
+union all
+select
+    base.subject_token,
+    base.country_code,
+    base.plan,
+    base.age_band,
+    base.is_marketing_opted_in
+from {{ base }} as base
+inner join {{ source("governance", "release_members") }} as member on base.subject_token = member.subject_token
+where member.withdrawn_on is null
+{%- endif %}

@@ -1,0 +1,140 @@
+{#-
+  The rows that leave a kept release (`research`, `research_previous`), in the columns of `doomed_rows`: of members who
+  are withdrawn, with their request's receipt where they are tombstoned and with a receipt of no subject where they go
+  along; of classes that this brings under k; and rows past their period. A hold keeps the source, never a release.
+-#}
+{% macro departed_rows(schema, model, clock=none) -%}
+    {%- set class = quasi_identifiers(model) -%}
+    {%- set _ = ref("int_subjects__tombstoned"), ref("int_subjects__surviving"), ref("retention_rules"),
+        source("governance", "release_members"), source("governance", "former_research_tokens") -%}
+    {%- set existing = adapter.get_relation(target.database, schema, model) if execute -%}
+    {%- if not existing -%}
+        select
+            null::oid as relation_id,
+            null::tid as row_id,
+            null::xid as row_version,
+            null::text as owner_kind,
+            null::text as owner,
+            null::text as subject_token,
+            null::text as request_id,
+            null::text as reason,
+            null::text [] as redacted_columns
+        where false
+    {%- else -%}
+        {%- do require_columns(existing, ["subject_token", clock] | select | list + class) -%}
+        {%- set kept = existing.include(database=false) -%}
+        with tombstoned as (
+            select distinct on (subject.research_token)
+                subject.research_token,
+                subject.subject_token,
+                subject.request_id
+            from {{ ref("int_subjects__tombstoned") }} as subject
+            where not exists (
+                select 1 from {{ ref("int_subjects__surviving") }} as surviving
+                where surviving.research_token = subject.research_token
+            )
+            order by subject.research_token, subject.request_id
+        ),
+
+        departed as (
+            select
+                member.subject_token as released_token,
+                tombstoned.subject_token,
+                tombstoned.request_id
+            from {{ source("governance", "release_members") }} as member
+            left join {{ source("governance", "former_research_tokens") }} as former
+                on member.subject_token = former.former_token
+            left join tombstoned
+                on coalesce(former.research_token, member.subject_token) = tombstoned.research_token
+            where member.withdrawn_on is not null or tombstoned.research_token is not null
+            union
+            -- a release may hold nobody who is tombstoned, whoever its members are
+            select research_token as released_token, subject_token, request_id from tombstoned
+        ),
+
+        leaving as (
+            select
+                kept.tableoid as relation_id,
+                kept.ctid as row_id,
+                kept.xmin as row_version,
+                departed.subject_token,
+                departed.request_id,
+                case when departed.subject_token is null then 'withdrawal' else 'tombstone' end as reason,
+                {%- for column in class %}
+                kept.{{ column }}{{ "," if not loop.last }}
+                {%- endfor %}
+            from {{ kept }} as kept
+            inner join departed on kept.subject_token = departed.released_token
+        ),
+
+        undersized as (
+            select
+                {%- for column in class %}
+                kept.{{ column }}{{ "," if not loop.last }}
+                {%- endfor %}
+            from {{ kept }} as kept
+            where
+                exists (select 1 from leaving)
+                and not exists (select 1 from departed where departed.released_token = kept.subject_token)
+            group by
+                {%- for column in class %}
+                kept.{{ column }}{{ "," if not loop.last }}
+                {%- endfor %}
+            having count(distinct kept.subject_token) < {{ var("k") }}
+        )
+
+        select
+            relation_id,
+            row_id,
+            row_version,
+            null::text as owner_kind,
+            null::text as owner,
+            subject_token,
+            request_id,
+            reason,
+            null::text [] as redacted_columns
+        from leaving
+        union all
+        select
+            kept.tableoid as relation_id,
+            kept.ctid as row_id,
+            kept.xmin as row_version,
+            null::text as owner_kind,
+            null::text as owner,
+            null::text as subject_token,
+            null::text as request_id,
+            'withdrawal' as reason,
+            null::text [] as redacted_columns
+        from {{ kept }} as kept
+        inner join undersized
+            on
+                {%- for column in class %}
+                kept.{{ column }} is not distinct from undersized.{{ column }}{{ " and" if not loop.last }}
+                {%- endfor %}
+        where not exists (select 1 from departed where departed.released_token = kept.subject_token)
+        {%- if clock %}
+        union all
+        select
+            kept.tableoid as relation_id,
+            kept.ctid as row_id,
+            kept.xmin as row_version,
+            null::text as owner_kind,
+            null::text as owner,
+            null::text as subject_token,
+            null::text as request_id,
+            'retention' as reason,
+            null::text [] as redacted_columns
+        from {{ kept }} as kept
+        where
+            kept.{{ clock }} < {{ retention_cutoff("research." ~ model) }}
+            and not exists (select 1 from departed where departed.released_token = kept.subject_token)
+            and not exists (
+                select 1 from undersized
+                where
+                    {%- for column in class %}
+                    undersized.{{ column }} is not distinct from kept.{{ column }}{{ " and" if not loop.last }}
+                    {%- endfor %}
+            )
+        {%- endif %}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,100 @@
+{#-
+  The newest release, wherever it stands: a rollback puts it aside, but nobody who read it forgets it, so the next
+  release goes on from it. {schema, is_of_this_period}; none before the first release.
+-#}
+{% macro newest_release() -%}
+    {%- if execute -%}
+        {%- set found = run_query("
+            select
+                case
+                    when newest.release_id = (
+                        select coalesce(standing.returns_to, standing.release_id) from governance.releases as standing
+                        order by standing.release_id desc limit 1
+                    ) then 'research'
+                    else 'research_previous'
+                end,
+                newest.period is not distinct from (select max(period) from governance.key_periods)
+            from governance.releases as newest
+            where newest.kind = 'publish'
+            order by newest.release_id desc
+            limit 1
+        ").rows -%}
+        {%- if found -%}
+            {{ return({"schema": found[0][0], "is_of_this_period": found[0][1]}) }}
+        {%- endif -%}
+    {%- endif -%}
+    {{ return(none) }}
+{%- endmacro %}
+
+{#- A table of the newest release; none where there is none, or (unless asked for) only one with the tokens of before. -#}
+{% macro release_base(table_name, of_any_period=false) -%}
+    {%- set newest = privacy_governance.newest_release() -%}
+    {%- if newest and (newest.is_of_this_period or of_any_period) -%}
+        {%- set existing = adapter.get_relation(target.database, newest.schema, table_name) -%}
+        {{ return(existing.include(database=false) if existing else none) }}
+    {%- endif -%}
+    {{ return(none) }}
+{%- endmacro %}
+
+{#- The first day that the table's newest release does not hold yet; a published week or quarter never changes. -#}
+{% macro published_until(table_name) -%}
+    (
+        select closing.closed_until
+        from {{ source("governance", "release_closings") }} as closing
+        where closing.relation = '{{ table_name }}'
+    )
+{%- endmacro %}
+
+{#- The first day of the week or quarter in which late rows may still arrive tonight. -#}
+{% macro closed_until(table_name) -%}
+    (
+        select closed.closed_until
+        from {{ ref("int_periods__closed") }} as closed
+        where closed.relation = '{{ table_name }}'
+    )
+{%- endmacro %}
+
+{#-
+  CTE `standing`: the base's rows whose subject is still a member and whose period has not expired, without the classes
+  that departures brought under k. `columns` are the base's, `class` those that make a class.
+-#}
+{% macro standing_rows(base, class, columns, clock, cutoff) -%}
+left_over as (
+    select
+        {%- for column in columns %}
+        base.{{ column }}{{ "," if not loop.last }}
+        {%- endfor %}
+    from {{ base }} as base
+    where
+        base.{{ clock }} >= {{ cutoff }}
+        and exists (
+            select 1 from {{ ref("research_users") }} as member
+            where member.subject_token = base.subject_token
+        )
+),
+
+undersized as (
+    select
+        {%- for column in class %}
+        {{ column }}{{ "," if not loop.last }}
+        {%- endfor %}
+    from left_over
+    group by {{ class | join(", ") }}
+    having count(*) < {{ var("k") }}
+),
+
+standing as (
+    select
+        {%- for column in columns %}
+        left_over.{{ column }}{{ "," if not loop.last }}
+        {%- endfor %}
+    from left_over
+    where not exists (
+        select 1 from undersized
+        where
+            {%- for column in class %}
+            undersized.{{ column }} is not distinct from left_over.{{ column }}{{ " and" if not loop.last }}
+            {%- endfor %}
+    )
+)
+{%- endmacro %}

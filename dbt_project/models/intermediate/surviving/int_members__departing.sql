@@ -1,0 +1,76 @@
+{{ config(materialized="ephemeral") }}
+
+{%- set base = release_base("research_users", of_any_period=true) -%}
+{%- set class = quasi_identifiers("research_users") -%}
+-- Who leaves the release tonight: members who no longer survive, and with them, so that k or more of the same
+-- class and cohort leave together or all of it does, others in an order that nobody without the key can tell.
+-- A cohort joined in one release: otherwise who joined with some and left with others would be known by it.
+-- Never a view: it would hold on to the release's tables, which every publish replaces. `releasing.withdraw` runs it.
+-- depends_on: {{ ref("int_users__surviving") }}
+-- depends_on: {{ source("governance", "release_members") }}
+-- depends_on: {{ source("governance", "former_research_tokens") }}
+{%- if not base %}
+select
+    null::text as subject_token,
+    null::bigint as class_number,
+    null::boolean as is_departed,
+    null::bigint as remaining
+where false
+{%- else %}
+with standing as (
+    select
+        base.subject_token,
+        member.cohort,
+        {%- for column in class %}
+        base.{{ column }},
+        {%- endfor %}
+        not exists (
+            select 1 from {{ ref("int_users__surviving") }} as surviving
+            where surviving.subject_token = coalesce(former.research_token, base.subject_token)
+        ) as is_departed
+    from {{ base }} as base
+    inner join {{ source("governance", "release_members") }} as member on base.subject_token = member.subject_token
+    left join {{ source("governance", "former_research_tokens") }} as former
+        on base.subject_token = former.former_token
+    where member.withdrawn_on is null
+),
+
+counted as (
+    select
+        subject_token,
+        is_departed,
+        dense_rank() over (order by cohort, {{ class | join(", ") }}) as class_number,
+        count(*) over class as members,
+        count(*) filter (where is_departed) over class as departed
+    from standing
+    -- on most nights nobody leaves, and nothing is to be counted
+    where exists (select 1 from standing as any_member where any_member.is_departed)
+    window class as (partition by cohort, {{ class | join(", ") }})
+),
+
+ordered as (
+    select
+        subject_token,
+        is_departed,
+        class_number,
+        members,
+        case
+            when members - greatest(departed, {{ var("k") }}) < {{ var("k") }} then members
+            else greatest(departed, {{ var("k") }})
+        end as leaving,
+        row_number() over (
+            partition by class_number
+            order by is_departed desc, {{ keyed_token("subject_token", "withdrawal") }}
+        ) as place
+    from counted
+    where departed > 0
+)
+
+select
+    subject_token,
+    class_number,
+    is_departed,
+    members - leaving as remaining
+from ordered
+where place <= leaving
+{%- endif %}

@@ -1,0 +1,99 @@
+"""What the schemas of releases hold, and how tables move between them with what readers may do."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from psycopg import sql
+
+if TYPE_CHECKING:
+    from privacy_governance.warehouse import Connection
+
+CANDIDATE = "research_candidate"
+RELEASE = "research"
+# what stood before the release; closed to readers, purged like the release
+PREVIOUS = "research_previous"
+# readers' open queries delay a swap; beyond this the step fails and is tried again
+LOCK_TIMEOUT = "30s"
+
+GRANTS = """
+select
+    case when acl.grantee = 0 then null else acl.grantee::regrole::text end,
+    acl.privilege_type
+from pg_class as relation
+cross join lateral aclexplode(relation.relacl) as acl
+where relation.oid = format('%%I.%%I', %s::text, %s::text)::regclass and acl.grantee <> relation.relowner
+"""
+
+
+def relations_in(connection: Connection, schema: str) -> tuple[str, ...]:
+    """Names of the tables in `schema`, sorted; none where there is no such schema."""
+    rows = connection.execute(
+        "select relname::text from pg_class where relnamespace = to_regnamespace(%s) and relkind in ('r', 'p')"
+        " order by 1",
+        [schema],
+    )
+    return tuple(name for (name,) in rows)
+
+
+def content_digest(connection: Connection, schema: str) -> tuple[str, int]:
+    """Return a digest of every table of `schema` (names, column types, rows in any order), and the rows in all."""
+    content = []
+    total = 0
+    for name in relations_in(connection, schema):
+        columns = connection.execute(
+            "select attname::text, format_type(atttypid, atttypmod) from pg_attribute"
+            " where attrelid = format('%%I.%%I', %s::text, %s::text)::regclass and attnum > 0 and not attisdropped"
+            " order by attnum",
+            [schema, name],
+        ).fetchall()
+        rows, *sums = connection.execute(
+            sql.SQL(
+                "select count(*), sum(hashtextextended(t::text, 0)), sum(hashtextextended(t::text, 1)) from {} as t"
+            ).format(sql.Identifier(schema, name))
+        ).fetchone() or (0,)
+        content.append([name, columns, rows, [str(part) for part in sums]])
+        total += rows
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest(), total
+
+
+def drop_all(connection: Connection, schema: str) -> None:
+    """Drop the tables of `schema`."""
+    for name in relations_in(connection, schema):
+        connection.execute(sql.SQL("drop table {}").format(sql.Identifier(schema, name)))
+
+
+def move_all(connection: Connection, source: str, target: str) -> None:
+    """Move the tables of `source` to `target`, which is empty."""
+    for name in relations_in(connection, source):
+        connection.execute(
+            sql.SQL("alter table {} set schema {}").format(sql.Identifier(source, name), sql.Identifier(target))
+        )
+
+
+def take_grants(connection: Connection, schema: str) -> set[tuple[str | None, str]]:
+    """Revoke what others than the owners may do on the tables of `schema`; return it as (role, privilege).
+
+    The role is None where everybody may.
+    """
+    taken: set[tuple[str | None, str]] = set()
+    for name in relations_in(connection, schema):
+        for role, privilege in connection.execute(GRANTS, [schema, name]).fetchall():
+            _change(connection, "revoke {} on {} from {}", privilege, sql.Identifier(schema, name), role)
+            taken.add((role, privilege))
+    return taken
+
+
+def grant(connection: Connection, schema: str, grants: set[tuple[str | None, str]]) -> None:
+    """Let roles do on every table of `schema` what they could do elsewhere."""
+    for name in relations_in(connection, schema):
+        for role, privilege in sorted(grants, key=str):
+            _change(connection, "grant {} on {} to {}", privilege, sql.Identifier(schema, name), role)
+
+
+def _change(connection: Connection, statement: str, privilege: str, table: sql.Identifier, role: str | None) -> None:
+    # regrole has quoted the role already, and privileges are PostgreSQL's own words
+    grantee = sql.SQL("public") if role is None else sql.SQL(role)
+    connection.execute(sql.SQL(statement).format(sql.SQL(privilege), table, grantee))

@@ -1,0 +1,122 @@
+"""Publish the validated candidate in one transaction: readers see yesterday's release, then tonight's, never a mix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from psycopg import sql
+
+from privacy_governance import releasing
+from privacy_governance.errors import PublishingBlockedError
+from privacy_governance.publishing.contents import (
+    CANDIDATE,
+    LOCK_TIMEOUT,
+    PREVIOUS,
+    RELEASE,
+    content_digest,
+    drop_all,
+    move_all,
+    relations_in,
+    take_grants,
+)
+from privacy_governance.publishing.history import history, newest_content
+
+if TYPE_CHECKING:
+    from privacy_governance.publishing.history import Published
+    from privacy_governance.warehouse import Connection, Warehouse
+
+
+@dataclass(frozen=True)
+class Release:
+    """What analysts can read after a publish."""
+
+    relations: tuple[str, ...]
+    rows: int
+    digest: str
+    is_new: bool
+
+
+def publish(warehouse: Warehouse, *, night: str, policy: str) -> Release:
+    """Make the candidate that this night validated the release; does nothing when it already is.
+
+    The release that stood is kept in `research_previous`, unless its tokens are of a former period: then it is dropped.
+    `policy` is the digest of what the candidate was made with.
+
+    Raises:
+        PublishingBlockedError: the night was not validated, the candidate changed since, a later night is published,
+            or the candidate is what was rolled back.
+
+    """
+    with warehouse.connect("publish the release", session={"governance.night": night}) as connection:
+        connection.execute(sql.SQL("set local lock_timeout = {}").format(LOCK_TIMEOUT))
+        state, validated = connection.execute(
+            "select state, candidate_digest from governance.nights where night = %s for update", [night]
+        ).fetchone() or (None, None)
+        if state not in {"validated", "published"}:
+            raise PublishingBlockedError(
+                f"night {night} is {state or 'unknown'}, not validated: the release stays as it was. "
+                f"Resolve its violations (govern report), then run govern nightly --date {night} again."
+            )
+        candidate = relations_in(connection, CANDIDATE)
+        digest, rows = content_digest(connection, CANDIDATE)
+        if not candidate and state == "published":
+            released, released_rows = content_digest(connection, RELEASE)
+            return Release(relations_in(connection, RELEASE), released_rows, released, is_new=False)
+        if digest != validated:
+            raise PublishingBlockedError(
+                f"the candidate of night {night} changed after its validation. Run govern nightly --date {night} again."
+            )
+        published = history(connection)
+        is_new = content_digest(connection, RELEASE)[0] != digest
+        if is_new:
+            _require_progress(connection, published, night, digest)
+            (period,) = connection.execute("select max(period) from governance.key_periods").fetchone() or (None,)
+            former = newest_content(published)
+            is_new_period = former is not None and former.period != period
+            if is_new_period:
+                releasing.start_over(connection)
+            releasing.admit(connection, night=night)
+            _swap(connection, keep=not is_new_period)
+            connection.execute(
+                "insert into governance.releases"
+                " (night, period, policy_digest, content_digest, relations, released_rows)"
+                " values (%s, %s, %s, %s, %s, %s)",
+                [night, period, policy, digest, list(candidate), rows],
+            )
+        else:
+            releasing.admit(connection, night=night)
+            drop_all(connection, CANDIDATE)
+        connection.execute(
+            "update governance.nights set state = 'published', decided_at = now()"
+            " where night = %s and state <> 'published'",
+            [night],
+        )
+    return Release(candidate, rows, digest, is_new=is_new)
+
+
+def _require_progress(connection: Connection, published: tuple[Published, ...], night: str, digest: str) -> None:
+    newest = newest_content(published)
+    if newest is None:
+        return
+    if newest.night.isoformat() > night:
+        raise PublishingBlockedError(
+            f"night {newest.night} is published already, and night {night} is an older one: the release stays as it "
+            "is. Run a night that is not older than it."
+        )
+    standing = published[0]
+    if standing.kind == "rollback" and content_digest(connection, PREVIOUS)[0] == digest:
+        raise PublishingBlockedError(
+            f"the candidate of night {night} is the release that was rolled back"
+            f"{f' ({standing.reason})' if standing.reason else ''}. Mend its cause; what this token period has "
+            "released stays as it is until govern release rotate. Or return to it: govern release rollback."
+        )
+
+
+def _swap(connection: Connection, *, keep: bool) -> None:
+    drop_all(connection, PREVIOUS)
+    if keep:
+        take_grants(connection, RELEASE)
+        move_all(connection, RELEASE, PREVIOUS)
+    drop_all(connection, RELEASE)
+    move_all(connection, CANDIDATE, RELEASE)
