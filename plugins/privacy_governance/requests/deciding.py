@@ -11,7 +11,7 @@ from psycopg import sql
 from privacy_governance.errors import RequestError
 from privacy_governance.requests.due_dates import EXTENSION_DAYS
 from privacy_governance.requests.ledger import Request, find
-from privacy_governance.requests.vocabulary import EXCEPTIONS, REFERENCE_FORM
+from privacy_governance.requests.vocabulary import EXCEPTIONS, LONGEST_REFERENCE, REFERENCE_FORM
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,7 @@ def name(by: str, option: str = "--by") -> str:
 
     """
     by = by.strip()
-    if not re.search(REFERENCE_FORM, by):
+    if len(by) > LONGEST_REFERENCE or not re.search(REFERENCE_FORM, by):
         raise RequestError(f"{option} has to be a short name of a team, a role or a file, without special characters.")
     return by
 

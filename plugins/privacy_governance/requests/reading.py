@@ -9,8 +9,9 @@ import csv
 import io
 import json
 import re
+from datetime import UTC, datetime
 from functools import cache
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from privacy_governance.errors import IntakeError
@@ -28,12 +29,14 @@ if TYPE_CHECKING:
 FIELDS: Final = tuple(name for name in RAW_COLUMNS if name != "status")
 TAKEN: Final = frozenset(RAW_COLUMNS)
 NEEDED: Final = ("regulation_type", "received_at")
+MOMENTS: Final = tuple((FIELDS.index(name), name) for name, kind in RAW_COLUMNS.items() if kind == "timestamptz")
 # Segment's public API: POST /regulations {"regulationType": …, "subjectType": "USER_ID", "subjectIds": […]}
 PAYLOAD: Final = frozenset({"subject_type", "subject_ids"})
 SUBJECT_TYPES: Final = {"USER_ID": "user_id", "ANONYMOUS_ID": "anonymous_id"}
 
 JSON_ENDINGS: Final = {".jsonl", ".ndjson", ".json"}
 LINE_CHARACTERS: Final = 4 * 1024 * 1024
+BATCH: Final = 1_000
 NOT_UTF_8: Final = "not valid UTF-8. Export it again in that encoding."
 NUL: Final = "a NUL character, which PostgreSQL can't store."
 BAD_QUOTE: Final = "a quote is misplaced, or not closed on the line; a request is one line."
@@ -157,24 +160,56 @@ def _read_records(first: tuple[int, str], lines: Iterator[tuple[int, str]], name
         columns = header_columns(fields(first[1]), name)
     except csv.Error:
         raise IntakeError(f"{name}: the header can't be read: {BAD_QUOTE}") from None
-    places = [columns.index(field) if field in columns else -1 for field in FIELDS]
-    width = len(columns)
-    for number, line in lines:
+    # a column that the file lacks is the empty field behind the others
+    places = [columns.index(field) if field in columns else len(columns) for field in FIELDS]
+    while batch := list(islice(lines, BATCH)):
+        for number, record in _records(batch, separator):
+            if isinstance(record, str):
+                yield ReadRow(number, 0, record, NOTHING)
+            elif len(record) == len(columns):
+                record.append("")
+                yield ReadRow(number, 0, *_tidied([record[place] for place in places]))
+            else:
+                yield ReadRow(number, 0, f"{len(record):,} fields; the header has {len(columns):,}.", NOTHING)
+
+
+def _records(batch: list[tuple[int, str]], separator: str) -> Iterator[tuple[int, list[str] | str]]:
+    """Yield each line's number and its fields, or why it has none."""
+    whole = "".join(line for _, line in batch)
+    if whole.isascii() and '"' not in whole and "\0" not in whole and len(whole) < LINE_CHARACTERS:
+        # nothing in it that could reach beyond a line: one reader for all of them
+        records = csv.reader((line for _, line in batch), delimiter=separator, quoting=csv.QUOTE_NONE)
+        yield from (
+            (number, record) for (number, line), record in zip(batch, records, strict=True) if not line.isspace()
+        )
+        return
+    for number, line in batch:
         if line.isspace():
             continue
         if flaw := _flaw(line):
-            yield ReadRow(number, 0, flaw, NOTHING)
+            yield number, flaw
             continue
         try:
-            record = fields(line)
+            yield number, next(csv.reader((line,), delimiter=separator, strict=True))
         except csv.Error:
-            yield ReadRow(number, 0, BAD_QUOTE, NOTHING)
-            continue
-        if len(record) == width:
-            record.append("")  # what a column that the file lacks points to
-            yield ReadRow(number, 0, "", [record[place] for place in places])
-        else:
-            yield ReadRow(number, 0, f"{len(record):,} fields; the header has {width:,}.", NOTHING)
+            yield number, BAD_QUOTE
+
+
+def _tidied(fields: list[str]) -> tuple[str, Sequence[str]]:
+    """Return fields without blanks around them, their moments in one form; or why a moment isn't one.
+
+    A moment without a zone is UTC, a day is its first moment. Python tells a moment from a word in a tenth of the time
+    that a regular expression of PostgreSQL needs, and PostgreSQL 15 has no cast that doesn't raise.
+    """
+    fields = [field.strip() for field in fields]
+    for place, name in MOMENTS:
+        if written := fields[place]:
+            try:
+                moment = datetime.fromisoformat(written)
+                fields[place] = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+            except (ValueError, OverflowError):
+                return f"{name} is no moment of ISO 8601.", NOTHING
+    return "", fields
 
 
 def _read_objects(lines: Iterator[tuple[int, str]], name: str) -> Iterator[ReadRow]:
@@ -213,7 +248,7 @@ def _requests_of(document: Any) -> list[Request]:  # noqa: ANN401 -- any JSON va
     if values.keys() - TAKEN - PAYLOAD:
         raise NotTakenError(f"a key that is none of {', '.join(FIELDS)}; nor of Segment's regulations.")
     if not PAYLOAD & values.keys():
-        return [(0, "", [_text(values.get(field), field) for field in FIELDS])]
+        return [(0, *_tidied([_text(values.get(field), field) for field in FIELDS]))]
     return _subjects_of(values)
 
 
@@ -233,7 +268,7 @@ def _subjects_of(payload: dict[str, Any]) -> list[Request]:
         except NotTakenError as error:
             found.append((part, str(error), NOTHING))
         else:
-            found.append((part, "", fields))
+            found.append((part, *_tidied(fields)))
     return found
 
 

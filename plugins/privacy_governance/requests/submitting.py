@@ -64,13 +64,14 @@ def submit(
 
     """
     connection.execute("set local timezone = 'UTC'")
+    connection.execute("set local work_mem = '256MB'")
+    connection.execute("set local jit = off")  # it compiles longer than it saves on a few wide passes
     connection.execute("select pg_advisory_xact_lock(%s)", [SUBMIT_LOCK])
-    _require_table(connection)
+    require_table(connection)
     connection.execute(_script("stage"))
     with connection.cursor().copy(b"copy staged from stdin (format csv)") as copy:
         for block in _blocks(file, tell):
             copy.write(block)
-    connection.execute("analyze staged")
     connection.execute(
         _script("check"),
         {
@@ -80,6 +81,8 @@ def submit(
             "file_digest": _digest(file),
         },
     )
+    connection.execute("analyze judged (request_id)")
+    connection.execute(_script("compare"))
     kept = 0 if dry_run else connection.execute(_script("keep")).rowcount
     completed = 0 if dry_run else connection.execute(_script("complete")).rowcount
     read, known, fresh = connection.execute(
@@ -93,7 +96,7 @@ def submit(
     refused = connection.execute(
         "select line, part, refusal from checked where refusal is not null order by line, part"
     ).fetchall()
-    connection.execute("drop table staged, checked")
+    connection.execute("drop table staged, judged, checked")
     return Submitted(read, fresh if dry_run else kept, known, completed, tuple(RefusedRow(*row) for row in refused))
 
 
@@ -112,7 +115,7 @@ def _blocks(file: Path, tell: Callable[[int], None]) -> Iterator[str]:
             tell(read)
 
 
-def _require_table(connection: Connection) -> None:
+def require_table(connection: Connection) -> None:
     """Create `raw.privacy_requests`, or add the columns that a former version of it lacks."""
     columns = sql.SQL(", ").join(
         sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in RAW_COLUMNS.items()

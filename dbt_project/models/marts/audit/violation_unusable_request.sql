@@ -1,7 +1,7 @@
 -- Rows that another system wrote and that the ledger can't take: they would be passed over without a word.
 with incoming as (
     select
-        request_id ~ '^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$' as is_named,
+        length(request_id) <= 100 and request_id ~ '^[A-Za-z0-9][A-Za-z0-9._:-]*$' as is_named,
         received_at,
         row_number() over (partition by request_id order by received_at) as nth
     from {{ ref("stg_privacy_desk__privacy_requests") }}

@@ -8,4 +8,3 @@ select
     case when verified_at is null then 'received' else 'verified' end
 from checked
 where refusal is null and not is_known
-order by line, part

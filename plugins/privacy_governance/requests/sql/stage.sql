@@ -1,10 +1,10 @@
--- What a file holds, as text: nothing is believed before it was checked.
+-- What a file holds: blanks around a field are cut, an empty one is null.
 create temporary table staged (
     line bigint not null,
     part integer not null,
     refusal text,
     request_id text,
-    received_at text,
+    received_at timestamptz,
     regulation_type text,
     user_id text,
     email text,
@@ -13,29 +13,13 @@ create temporary table staged (
     device_id text,
     customer text,
     residency text,
-    confirmed_at text,
-    verified_at text,
+    confirmed_at timestamptz,
+    verified_at timestamptz,
     verified_by text,
     verification_method text,
     agent_proof text,
     channel text
 ) on commit drop;
-
--- ISO 8601 with a day that exists; without a zone it is UTC, without a time the day's first moment. Else null, no error.
-create function pg_temp.moment(written text) returns timestamptz
-language sql stable as $$
-    select case
-        when written ~ (
-            '^(19|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])'
-            '([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?( ?(Z|UTC|[+-](0\d|1[0-4])(:?[0-5]\d)?))?)?$'
-        ) then
-            case
-                when substr(written, 9, 2)::int
-                    <= extract(day from (substr(written, 1, 7) || '-01')::date + interval '1 month' - interval '1 day')
-                    then written::timestamptz
-            end
-    end
-$$;
 
 -- HMAC-SHA256 by the ledger's key, as the macro keyed_token; the pads come from the session.
 create function pg_temp.ledger_token(value text) returns text

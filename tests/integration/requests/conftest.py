@@ -1,0 +1,87 @@
+"""A bootstrapped warehouse with the view that requests are taken in from, made of the project's own SQL."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+import pytest
+from jinja2 import Environment, FileSystemLoader
+
+from lib.checkouts import KEY
+from lib.databases import fresh_database
+from privacy_governance.keys import Keys
+from privacy_governance.requests import submitting
+from privacy_governance.settings import CHECKOUT
+from privacy_governance.warehouse.bootstrap import bootstrap
+
+NIGHT = "2026-03-01"
+KEYS = Keys.derive(KEY)
+
+
+def compiled(model, **context):
+    """Return a model's SQL with the project's macros, as dbt would compile it; tokens need no graph."""
+    environment = Environment(loader=FileSystemLoader(CHECKOUT / "dbt_project"))  # noqa: S701 -- SQL, no page
+    macros = environment.get_template("macros/anonymization/keyed_token.sql").module
+    return environment.get_template(f"models/{model}").render(keyed_token=macros.keyed_token, **context)
+
+
+class Desk:
+    """A warehouse to which requests come, and the steps that this package takes."""
+
+    def __init__(self, warehouse, folder):
+        self.warehouse = warehouse
+        self.folder = folder
+
+    @contextmanager
+    def connect(self, night=NIGHT):
+        session = {"timezone": "UTC", "governance.night": night, **KEYS.session()}
+        with self.warehouse.connect("test requests", session=session) as connection:
+            yield connection
+
+    def file(self, content, name="requests.csv"):
+        file = self.folder / name
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return file
+
+    def submit(self, content, name="requests.csv", **options):
+        with self.connect() as connection:
+            return submitting.submit(connection, self.file(content, name), **options)
+
+    def ask(self, query, parameters=None):
+        with self.connect() as connection:
+            return connection.execute(query, parameters).fetchall()
+
+    def run(self, statement, parameters=None):
+        with self.connect() as connection:
+            connection.execute(statement, parameters)
+
+
+@pytest.fixture(scope="module")
+def _desk_warehouse(server_url):
+    with fresh_database(server_url) as warehouse:
+        bootstrap(warehouse, fingerprints=KEYS.fingerprints())
+        with warehouse.connect("make the table that requests come to") as connection:
+            submitting.require_table(connection)
+            staging = "staging/privacy_desk/stg_privacy_desk__privacy_requests.sql"
+            connection.execute(
+                "create view staging.stg_privacy_desk__privacy_requests as "
+                + compiled(staging, declared_rows=lambda *_: "select * from raw.privacy_requests")
+            )
+            tokenized = "intermediate/subjects/int_privacy_requests__tokenized.sql"
+            connection.execute(
+                "create view intermediate.int_privacy_requests__tokenized as "
+                + compiled(tokenized, ref=lambda name: f"staging.{name}")
+            )
+        yield warehouse
+
+
+@pytest.fixture
+def desk(_desk_warehouse, tmp_path):
+    """A desk without requests."""
+    with _desk_warehouse.connect("clear the desk") as connection:
+        connection.execute("truncate raw.privacy_requests")
+        connection.execute(
+            "truncate governance.deletion_requests, governance.request_exceptions, governance.request_identifiers,"
+            " governance.tombstones, governance.reviews cascade"
+        )
+    return Desk(_desk_warehouse, tmp_path)
