@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from privacy_governance.warehouse import Warehouse
 
+LOCK_NOT_AVAILABLE = "55P03"
 PURGED = """
 select distinct relation from governance.purge_receipts
 where night = %s and to_regclass(relation) is not null
@@ -35,14 +36,17 @@ def vacuum(warehouse: Warehouse, *, night: str) -> Vacuumed:
     """
     done: list[str] = []
     skipped: list[str] = []
-    told: list[Diagnostic] = []
+    told: list[str | None] = []
+
+    def hear(warning: Diagnostic) -> None:
+        told.append(warning.sqlstate)  # read at once: it is void when the statement is over
+
     with warehouse.connect("vacuum what was purged", autocommit=True) as connection:
-        connection.add_notice_handler(told.append)
+        connection.add_notice_handler(hear)
         for (relation,) in connection.execute(PURGED, [night]).fetchall():
             told.clear()
             connection.execute(
                 sql.SQL("vacuum (index_cleanup on, skip_locked on, analyze) {}").format(sql.SQL(relation))
             )
-            is_skipped = any(each.sqlstate == "55P03" for each in told)
-            (skipped if is_skipped else done).append(relation)
+            (skipped if LOCK_NOT_AVAILABLE in told else done).append(relation)
     return Vacuumed(tuple(done), tuple(skipped))

@@ -86,7 +86,9 @@ create or replace procedure governance.carry_out_purge(
 language plpgsql as $$
 declare
     tonight constant date := current_setting('governance.night')::date;
-    has_plan constant boolean := obj_description(to_regclass(planned), 'pg_class') like 'purge plan %';
+    has_plan constant boolean := coalesce(
+        obj_description(to_regclass(planned), 'pg_class') like 'purge plan %', false
+    );
     under_digest constant text := substring(obj_description(to_regclass(planned), 'pg_class') from 'plan ([0-9a-f]{64})');
     -- rows that a hold keeps now, whatever the plan says: asked in each statement, so that a hold in mid-purge wins
     not_held constant text := 'not exists (select 1 from intermediate.int_identifiers__held as held'

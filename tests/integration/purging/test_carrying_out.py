@@ -1,0 +1,250 @@
+"""A planned purge on tiny tables: strategies, redaction, holds, locks, changed rows, orders and limits."""
+
+from __future__ import annotations
+
+import pytest
+
+from lib.purges import NIGHT, SESSION, tiny_purge
+from privacy_governance import purging, reviews
+from privacy_governance.errors import DeclarationError, StepError, WarehouseError
+
+PARTITIONED = """
+create table {relation} (user_id text, note text) partition by list (user_id);
+create table {relation}_one partition of {relation} for values in ('person 1');
+create table {relation}_others partition of {relation} default
+"""
+
+
+def doom(purge, *people, columns=None):
+    purge.execute(
+        "insert into public.doomed select 'person ' || unnest(%s::int[]), %s::text[]", [list(people), columns]
+    )
+
+
+def left(purge, relation="raw.tracks"):
+    return dict(purge.execute(f"select user_id, count(*)::int from {relation} group by 1"))
+
+
+def test_rows_go_with_one_receipt_a_subject_under_the_plan_s_digest(warehouse):
+    purge = tiny_purge(warehouse)
+    doom(purge, 1, 2)
+    planned = purge.plan()
+    assert purge.execute("select count(*) from governance.purge_receipts") == [(0,)]
+    assert purge.purge() == purging.Purged(rows=8, relations=1, subjects=2)
+    assert left(purge).keys() == {f"person {person}" for person in range(3, 11)}
+    assert [(rows, columns) for _, _, columns, rows in purge.receipts()] == [(4, None), (4, None)]
+    assert purge.execute("select distinct plan_digest from governance.purge_receipts") == [(planned.digest,)]
+    assert purge.execute("select planned_rows, subjects, strategy from governance.purge_plans") == [(8, 2, "delete")]
+
+
+def test_receipts_of_a_purge_are_chained_as_any_other(warehouse):
+    purge = tiny_purge(warehouse)
+    doom(purge, 1, 2, 3)
+    purge.purge()
+    broken = purge.execute(
+        "select count(*) filter (where digest <> governance.receipt_digest(r)), count(*),"
+        " count(*) filter (where previous_digest is distinct from coalesce(before, repeat('0', 64)))"
+        " from (select *, lag(digest) over (order by receipt_id) as before from governance.purge_receipts) as x"
+        " join governance.purge_receipts as r using (receipt_id, digest, previous_digest)"
+    )
+    assert broken == [(0, 3, 0)]
+
+
+def test_batches_hold_whole_subjects_and_leave_no_planned_table(warehouse):
+    purge = tiny_purge(warehouse, limits={"batch_rows": 8})
+    doom(purge, *range(1, 10))
+    assert {each.choice.strategy for each in purge.plan().purges} == {"delete in batches"}
+    assert purge.purge().rows == 36
+    assert left(purge) == {"person 10": 4}
+    receipts = purge.execute("select count(*), count(distinct purged_at) from governance.purge_receipts")[0]
+    assert receipts[0] == 9
+    assert 1 < receipts[1] <= 5
+    assert purge.execute("select count(*) from pg_class where relname like '%%doomed' and relkind = 'r'") == [(1,)]
+
+
+def test_a_partition_that_is_doomed_as_a_whole_is_dropped_and_others_only_lose_rows(warehouse):
+    purge = tiny_purge(warehouse, ddl=PARTITIONED)
+    purge.execute("analyze raw.tracks")
+    doom(purge, 1, 2)
+    assert {each.choice.strategy for each in purge.plan().purges} == {"drop partition"}
+    assert purge.purge().rows == 8
+    assert purge.execute("select to_regclass('raw.tracks_one')") == [(None,)]
+    assert left(purge).keys() == {f"person {person}" for person in range(3, 11)}
+    assert [rows for *_, rows in purge.receipts()] == [4, 4]
+
+
+def test_a_partition_with_a_row_younger_than_the_plan_is_not_dropped(warehouse):
+    purge = tiny_purge(warehouse, ddl=PARTITIONED)
+    purge.execute("analyze raw.tracks")
+    doom(purge, 1)
+    between(purge, "insert into raw.tracks values ('person 1', 'younger')")
+    purge.purge()
+    assert left(purge)["person 1"] == 1
+    assert [rows for *_, rows in purge.receipts()] == [4]
+
+
+def test_a_rewrite_leaves_the_kept_rows_their_index_and_their_readers(warehouse, monkeypatch):
+    monkeypatch.setattr("privacy_governance.purging.strategies.REWRITE_FROM_ROWS", 1)
+    purge = tiny_purge(
+        warehouse,
+        relations=("research.tracks",),
+        ddl="create table {relation} (user_id text, note text); create index on {relation} (user_id);"
+        " grant select on {relation} to analyst",
+    )
+    doom(purge, *range(1, 7))
+    assert {each.choice.strategy for each in purge.plan().purges} == {"rewrite and swap"}
+    before = purge.execute("select 'research.tracks'::regclass::oid")
+    assert purge.purge().rows == 24
+    assert purge.execute("select 'research.tracks'::regclass::oid") != before
+    assert left(purge, "research.tracks").keys() == {f"person {person}" for person in range(7, 11)}
+    assert purge.execute(
+        "select has_table_privilege('analyst', 'research.tracks', 'select'), (select count(*)::int from pg_index"
+        " where indrelid = 'research.tracks'::regclass)"
+    ) == [(True, 1)]
+
+
+def test_a_row_that_an_exception_keeps_is_redacted_once_and_named_in_its_receipt(warehouse):
+    purge = tiny_purge(warehouse)
+    doom(purge, 1, columns=["note"])
+    doom(purge, 2)
+    assert purge.purge().rows == 8
+    assert purge.execute("select distinct note from raw.tracks where user_id = 'person 1'") == [(None,)]
+    assert sorted(str(columns) for _, _, columns, _ in purge.receipts()) == ["None", "['note']"]
+    assert purge.plan().purges == ()
+
+
+def test_a_column_that_may_not_be_null_is_redacted_as_declared_and_blocks_where_nothing_is(warehouse):
+    ddl = "create table {relation} (user_id text, note text not null)"
+    purge = tiny_purge(warehouse, ddl=ddl)
+    doom(purge, 1, columns=["note"])
+    with pytest.raises(DeclarationError, match=r"raw\.tracks and empties note, .*redacted_as"):
+        purge.purge()
+    declared = type(purge)(warehouse, redacted_as="it's gone")
+    assert declared.purge().rows == 4
+    assert purge.execute("select distinct note from raw.tracks where user_id = 'person 1'") == [("it's gone",)]
+
+
+def test_a_hold_that_comes_after_the_plan_keeps_its_rows(warehouse):
+    purge = tiny_purge(warehouse)
+    doom(purge, 1, 2)
+    between(purge, "insert into intermediate.int_identifiers__held values ('user_id', 'person 1')")
+    assert purge.purge().rows == 4
+    assert "person 1" in left(purge)
+    assert "person 2" not in left(purge)
+
+
+def test_a_row_that_changed_after_the_plan_stays_and_the_next_run_takes_it(warehouse):
+    purge = tiny_purge(warehouse)
+    doom(purge, 1)
+    between(purge, "update raw.tracks set note = 'changed' where user_id = 'person 1' and note = 'note 2'")
+    with pytest.raises(WarehouseError, match=r"1 row\(s\) of raw\.tracks changed .* Run the night again"):
+        purge.purge()
+    assert left(purge)["person 1"] == 1
+    purge.purge()
+    assert "person 1" not in left(purge)
+    assert [rows for *_, rows in purge.receipts()] == [4]
+
+
+def test_a_lock_of_another_session_is_named_and_the_next_run_completes(warehouse):
+    purge = tiny_purge(warehouse)
+    doom(purge, 1)
+    with warehouse.connect("hold a row") as other:
+        other.execute("select * from raw.tracks where user_id = 'person 1' for update")
+        with pytest.raises(WarehouseError, match=r"raw\.tracks is locked by another session"):
+            purge.purge()
+        other.execute("lock table raw.tracks in access exclusive mode")
+        with pytest.raises(WarehouseError, match=r"raw\.tracks is locked by another session"):
+            purge.plan()
+    assert purge.receipts() == []
+    assert purge.purge().rows == 4
+
+
+def test_a_column_renamed_upstream_stops_before_any_row_goes(warehouse):
+    purge = tiny_purge(warehouse, relations=("raw.pages", "raw.tracks"))
+    doom(purge, 1)
+    purge.execute("alter table raw.tracks rename column user_id to uid")
+    with pytest.raises(WarehouseError, match="user_id does not exist"):
+        purge.purge()
+    assert left(purge, "raw.pages")["person 1"] == 4
+
+
+def test_a_plan_over_its_limit_waits_for_a_person_and_goes_when_approved(warehouse):
+    purge = tiny_purge(warehouse, limits={"purge_limit": 0.1, "purge_limit_rows": 5})
+    doom(purge, 1, 2)
+    with pytest.raises(StepError, match=r"raw\.tracks: 8 of 40 rows \(20\.0%; at most 5\).*govern review approve 1"):
+        purge.purge()
+    assert purge.receipts() == []
+    with warehouse.connect("decide") as connection:
+        reviews.decide(connection, 1, "approved", by="an auditor")
+    assert purge.purge().rows == 8
+    doom(purge, 3)
+    with pytest.raises(StepError, match=r"raw\.tracks: 12 of 40 rows"):
+        purge.purge()
+
+
+def test_a_rejected_plan_purges_nothing(warehouse):
+    purge = tiny_purge(warehouse, limits={"purge_limit": 0, "purge_limit_rows": 0})
+    doom(purge, 1)
+    with pytest.raises(StepError):
+        purge.purge()
+    with warehouse.connect("decide") as connection:
+        reviews.decide(connection, 1, "rejected", by="an auditor")
+    with pytest.raises(StepError, match="review 1 rejected"):
+        purge.purge()
+    assert purge.receipts() == []
+
+
+def test_dbt_run_by_hand_obeys_the_limit_too(warehouse):
+    purge = tiny_purge(warehouse, limits={"purge_limit": 0.1, "purge_limit_rows": 5})
+    doom(purge, 1, 2)
+    doomed = purge.manifest.models[0].sql
+    purge.execute(f"create table intermediate.int_tracks__doomed as select *, 0 as batch from ({doomed}) as doomed")
+    with pytest.raises(StepError):
+        purge.run("run", "int_tracks__doomed")
+    assert len(left(purge)) == 10
+
+
+def test_an_ordered_plan_is_carried_out_exactly_or_not_at_all(warehouse):
+    purge = tiny_purge(warehouse)
+    doom(purge, 1)
+    seen = purge.plan()
+    with warehouse.connect("order") as connection:
+        purging.record(connection, seen)
+        purging.order(connection, seen.digest, night=NIGHT)
+    doom(purge, 2)
+    with pytest.raises(StepError, match=r"raw\.tracks \(tombstone\): 4 rows then, 8 now"):
+        purge.purge()
+    assert len(left(purge)) == 10
+    purge.execute("delete from public.doomed where identifier = 'person 2'")
+    assert purge.purge().rows == 4
+    assert purge.purge().rows == 4
+
+
+def test_a_swapped_row_is_another_plan_though_its_counts_are_the_same(warehouse):
+    purge = tiny_purge(warehouse)
+    doom(purge, 1)
+    first = purge.plan()
+    purge.execute("update public.doomed set identifier = 'person 2'")
+    assert purge.plan().digest != first.digest
+
+
+def test_a_vacuum_frees_what_was_purged_and_skips_what_is_locked(warehouse):
+    purge = tiny_purge(warehouse, relations=("raw.pages", "raw.tracks"))
+    doom(purge, 1)
+    purge.purge()
+    with warehouse.connect("lock") as other:
+        other.execute("lock table raw.pages in access exclusive mode")
+        assert purging.vacuum(warehouse, night=NIGHT) == purging.Vacuumed(("raw.tracks",), ("raw.pages",))
+
+
+def between(purge, statement):
+    """Let another session run `statement` after the plan, before the first row goes."""
+    run = type(purge).run
+
+    def interrupted(self, command, *names):
+        with self.warehouse.connect("come between", session=SESSION) as connection:
+            connection.execute(statement)
+        object.__setattr__(self, "run", lambda *arguments: run(self, *arguments))
+        run(self, command, *names)
+
+    object.__setattr__(purge, "run", lambda *arguments: interrupted(purge, *arguments))

@@ -1,0 +1,129 @@
+"""Purges of tiny tables, planned and carried out as a night does, without dbt: its materialization calls the same."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+from psycopg import sql
+
+from privacy_governance import purging
+from privacy_governance.errors import StepError, WarehouseError
+from privacy_governance.manifest import Column, Manifest, Model, Source
+from privacy_governance.purging.planning import replacements
+from privacy_governance.warehouse.bootstrap import bootstrap
+
+NIGHT = "2026-03-01"
+SESSION = {"governance.night": NIGHT, "timezone": "UTC"}
+FINGERPRINTS = {"ledger": "0" * 64, "research": "0" * 64}
+LIMITS = {"purge_limit": 0.05, "purge_limit_rows": 1000, "batch_rows": 1000, "pause_share": 0}
+
+# whom a test dooms: their rows go, or are redacted in these columns
+TABLES = """
+create table intermediate.int_identifiers__held (identifier_kind text, identifier text);
+create table public.doomed (identifier text primary key, redacted_columns text []);
+"""
+SELECT = """
+select kept.tableoid as relation_id, kept.ctid as row_id, kept.xmin as row_version, 'user_id' as owner_kind,
+    kept.user_id as owner, encode(sha256(convert_to(kept.user_id, 'UTF8')), 'hex') as subject_token,
+    'request of ' || length(kept.user_id) as request_id, 'tombstone' as reason, doomed.redacted_columns
+from {relation} as kept inner join public.doomed on kept.user_id = doomed.identifier
+where not exists (select from intermediate.int_identifiers__held as held where held.identifier = kept.user_id)
+    and (doomed.redacted_columns is null or kept.note is distinct from {replaced})
+"""
+
+
+@dataclass(frozen=True)
+class TinyPurge:
+    """Purge models over tables with user_id and note; `limits` are those of every model."""
+
+    warehouse: object
+    relations: tuple[str, ...] = ("raw.tracks",)
+    limits: dict = field(default_factory=dict)
+    redacted_as: str | None = None
+
+    @property
+    def session(self):
+        return SESSION
+
+    @property
+    def manifest(self):
+        sources = tuple(
+            Source("shop", relation, "", {}, {"note": Column("note", "text", {"redacted_as": self.redacted_as})})
+            for relation in self.relations
+        )
+        models = tuple(
+            Model(
+                name=f"int_{relation.split('.')[1]}__doomed",
+                relation=f"intermediate.int_{relation.split('.')[1]}__doomed",
+                file="",
+                sql=SELECT.format(relation=relation, replaced=sql.Literal(self.redacted_as).as_string()),
+                materialization="purge",
+                folder=(),
+                config={"relation": relation, "meta": LIMITS | self.limits},
+                columns={},
+                description="",
+            )
+            for relation in self.relations
+        )
+        return Manifest(sources=sources, seeds=(), models=models)
+
+    def plan(self):
+        """Plan, and leave nothing behind."""
+        with self.warehouse.connect("plan", session=SESSION) as connection:
+            planned = purging.plan(connection, self.manifest, night=NIGHT)
+            connection.rollback()
+            return planned
+
+    def purge(self):
+        """Plan and carry out."""
+        return purging.purge(self, self.manifest, night=NIGHT)
+
+    def run(self, command, *names):
+        """Do what dbt does for these models, and withhold what PostgreSQL says as it is withheld of dbt."""
+        for model in self.manifest.models:
+            if model.name in names:
+                relation, limits = model.config["relation"], model.config["meta"]
+                try:
+                    with self.warehouse.connect("carry out", autocommit=True, session=SESSION) as connection:
+                        connection.execute(
+                            sql.SQL("call governance.carry_out_purge({}, {}, {}, {}, {}, {}, {})").format(
+                                model.relation,
+                                relation,
+                                json.dumps(replacements(self.manifest, relation)),
+                                limits["batch_rows"],
+                                limits["pause_share"],
+                                limits["purge_limit"],
+                                limits["purge_limit_rows"],
+                            )
+                        )
+                except WarehouseError:
+                    raise StepError(f"dbt {command} failed in {model.name}") from None
+
+    def execute(self, statement, parameters=None):
+        with self.warehouse.connect("arrange a test", session=SESSION) as connection:
+            cursor = connection.execute(statement, parameters)
+            return cursor.fetchall() if cursor.description else None
+
+    def receipts(self):
+        """What the receipts say: relation, rows and redacted columns, by subject."""
+        return self.execute(
+            "select relation, subject_token, redacted_columns, sum(purged_rows)::int from governance.purge_receipts"
+            " group by 1, 2, 3 order by 1, 2, 3"
+        )
+
+
+def tiny_purge(warehouse, *, ddl="create table {relation} (user_id text, note text)", **options):
+    """Prepare a warehouse with the ledger and `ddl` for each relation: 10 subjects of 4 rows each."""
+    bootstrap(warehouse, fingerprints=FINGERPRINTS)
+    purge = TinyPurge(warehouse, **options)
+    with warehouse.connect("prepare a test") as connection:
+        connection.execute(TABLES)
+        for relation in purge.relations:
+            connection.execute(ddl.format(relation=relation))
+            connection.execute(
+                f"insert into {relation} (user_id, note)"
+                " select 'person ' || person, 'note ' || row from generate_series(1, 10) as person,"
+                " generate_series(1, 4) as row order by row, person"
+            )
+    return purge
