@@ -98,3 +98,13 @@ standing as (
     )
 )
 {%- endmacro %}
+
+{#- The columns of a research model's contract. -#}
+{% macro contract_columns(model_name) -%}
+    {%- if execute -%}
+        {%- for model in graph.nodes.values() if model.resource_type == "model" and model.name == model_name -%}
+            {{ return(model.columns.keys() | list) }}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(["subject_token"]) }}
+{%- endmacro %}

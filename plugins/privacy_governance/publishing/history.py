@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from psycopg.rows import args_row
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
 
     from privacy_governance.warehouse import Connection
@@ -31,15 +34,15 @@ class Published:
     period: int | None
     policy_digest: str | None
     content_digest: str
-    relations: tuple[str, ...]
+    relations: Sequence[str]
     rows: int
     published_at: datetime
 
 
 def history(connection: Connection) -> tuple[Published, ...]:
     """Return everything that readers ever saw, the standing release first."""
-    found = connection.execute(RELEASES).fetchall()
-    return tuple(Published(*before, tuple(relations), rows, at) for *before, relations, rows, at in found)
+    with connection.cursor(row_factory=args_row(Published)) as cursor:
+        return tuple(cursor.execute(RELEASES).fetchall())
 
 
 def newest_content(published: tuple[Published, ...]) -> Published | None:

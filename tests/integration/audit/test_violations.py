@@ -45,6 +45,7 @@ EXPECTED = {
         ("governance.deletion_requests", "confirm_by"),
     },
     "violation_personal_column_in_research": {("research_candidate.research_users", "email")},
+    "violation_release_difference": {("research_candidate.research_users", None)},
     "violation_release_under_k": {("research_candidate.research_users", None)},
     "violation_row_past_retention": {("raw.pages", "received_at")},
     "violation_sensitive_pi_collected": set(),
