@@ -1,10 +1,10 @@
--- What each role may do, said anew each night; the only place that grants to analyst, auditor and governance_job, beside
--- the `grants` and the owner that dbt_project.yml gives to what dbt makes. Adds what is missing and takes back what
+-- What each role may do, said anew each night; the only place that grants to analyst, auditor and governance_job,
+-- beside the `grants` and the owner that dbt_project.yml gives to what dbt makes. Adds what is missing and takes back what
 -- PostgreSQL gives everybody by itself. A grant that a person made stays: violation_grant_wider_than_policy names it,
 -- with the statement that ends it, and the night is refused until somebody decides.
 
 -- PostgreSQL lets everybody call a new function. Those of the ledger are for the ledger.
-revoke execute on all routines in schema governance, audit, research, research_candidate from public;
+revoke execute on all routines in schema governance, audit, research, research_candidate, research_previous from public;
 
 -- Until version 15, and in databases upgraded since, everybody may create in public: a function there that is named
 -- like one of ours runs in place of it for whoever has public in front on the search_path. And everybody may make

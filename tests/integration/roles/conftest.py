@@ -21,6 +21,7 @@ create table research_candidate.research_users (subject_token text);
 grant select on research_candidate.research_users to analyst;
 create table research.research_users as select repeat('a', 64) as subject_token;
 grant select on research.research_users to analyst;
+create table research_previous.research_users as select * from research.research_users;
 create table audit.violation_of_one as select 'raw.users' as relation;
 grant select on audit.violation_of_one to auditor;
 insert into governance.purge_receipts (night, relation, reason, purged_rows)

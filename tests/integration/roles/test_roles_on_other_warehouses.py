@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
@@ -16,9 +21,12 @@ ADMINISTRATOR_RUNS = "Run as an administrator: "
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def server():
     """A server of this module's own, on which no role exists yet; its database is a warehouse in use."""
-    with embedded_server(tmp_path_factory.mktemp("server") / "warehouse") as url:
+    folder = Path(tempfile.mkdtemp(prefix="governance-tests-"))  # pytest's own folders are closed to the server's user
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        url = stack.enter_context(embedded_server(folder / "warehouse"))
         with psycopg.connect(url, autocommit=True) as administrator:
             administrator.execute("create role loader nologin; create role nights login; create role successor login")
             administrator.execute("grant loader to nights; create schema raw authorization loader")

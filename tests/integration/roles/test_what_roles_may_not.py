@@ -15,6 +15,7 @@ EVERYBODY = (
     "select * from staging.stg_users",
     "select * from intermediate.int_users",
     "select * from research_candidate.research_users",
+    "select * from research_previous.research_users",
     "select * from governance.key_fingerprints",
     "explain select * from raw.users",
     "select * from pg_statistic",
@@ -130,7 +131,7 @@ def test_the_ledger_and_the_release_belong_to_the_job(peopled):
     with peopled.connect("look who owns what") as connection:
         others = connection.execute(
             "select relname::text from pg_class join pg_namespace as n on relnamespace = n.oid"
-            " where relkind in ('r', 'p') and nspname in ('research', 'research_candidate', 'governance', 'audit')"
+            " where relkind in ('r', 'p') and nspname like any (array['research%', 'governance', 'audit'])"
             " and (relowner <> 'governance_job'::regrole or nspowner <> 'governance_job'::regrole)"
         ).fetchall()
     assert others == []
