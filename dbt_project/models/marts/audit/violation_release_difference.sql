@@ -1,5 +1,5 @@
 -- What a reader of all releases would learn from the candidate. The members are asked, not the candidate's own SQL.
--- depends_on: {{ ref("research_users") }}
+-- depends_on: {% for model in released_models() %}{{ ref(model) }} {% endfor %}
 -- depends_on: {{ source("governance", "release_members") }}
 {%- set members = release_base("research_users") %}
 {%- set continued = [] %}
