@@ -32,6 +32,7 @@ RECEIPT = """
 insert into governance.purge_receipts (night, relation, reason, redacted_columns, purged_rows)
 values ('2026-03-01', 'raw.tracks', 'retention', array['a', 'b\\c'], 3)
 """
+ROWS = "select entry::text from governance.{} as entry"
 TABLES = ("deletion_requests", "request_exceptions", "tombstones", "purge_receipts")
 
 
@@ -43,9 +44,7 @@ def execute(warehouse, *statements, **parameters):
 
 def contents(warehouse):
     with warehouse.connect("look", session=SESSION) as connection:
-        return {
-            name: sorted(connection.execute(f"select entry::text from governance.{name} as entry")) for name in TABLES
-        }
+        return {name: sorted(connection.execute(ROWS.format(name))) for name in TABLES}
 
 
 @pytest.fixture
