@@ -85,3 +85,33 @@ def desk(_desk_warehouse, tmp_path):
             " governance.tombstones, governance.reviews cascade"
         )
     return Desk(_desk_warehouse, tmp_path)
+
+
+@pytest.fixture
+def policy(desk):
+    """The notice's words for two tables, and no receipts of tests before."""
+    desk.run(
+        """
+        drop table if exists governance.notice_categories, governance.pi_kinds, governance.deletion_exceptions;
+        create table governance.notice_categories as
+        select * from (values ('identifiers_general', 'Identifiers (general)', 1),
+            ('financial_information', 'Financial Information', 3)) as c (notice_category, label, position);
+        create table governance.pi_kinds as
+        select * from (values ('contact_information', 'Contact information'),
+            ('transaction_information', 'Transaction information')) as k (pi_kind, label);
+        create table governance.deletion_exceptions (
+            relation text, column_name text, exception text, reason text, approver text, expires_on date);
+        truncate governance.column_uses, governance.column_tags;
+        insert into governance.column_uses (relation, column_name, category, pi_kind, source, purpose, is_present)
+        values
+            ('raw.users', 'email', 'identifiers_general', 'contact_information', 'you', 'marketing', true),
+            ('raw.privacy_requests', 'email', 'identifiers_general', 'contact_information', 'you', 'marketing',
+                true),
+            ('raw.payments', 'amount', 'financial_information', 'transaction_information', 'you', 'marketing', true);
+        insert into governance.column_tags (relation, column_name, categories, identifiability, origin, path)
+        values ('raw.payments', 'amount', '{financial_information}', 'quasi', 'declared', '{}');
+        alter table governance.purge_receipts disable trigger refuse_change;
+        delete from governance.purge_receipts;
+        alter table governance.purge_receipts enable trigger refuse_change;
+        """
+    )

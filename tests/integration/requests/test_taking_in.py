@@ -167,8 +167,8 @@ def test_a_request_is_carried_out_when_nothing_that_is_doomed_for_all_time_is_al
         connection.execute("update governance.deletion_requests set state = 'tombstoned'")
         connection.execute(
             "insert into governance.tombstones"
-            " select subject_token, case request_id when 'a' then 'user_id' else 'email' end, subject_token, request_id,"
-            " %s, %s, %s from governance.deletion_requests",
+            " select subject_token, case request_id when 'a' then 'user_id' else 'email' end, subject_token,"
+            " request_id, %s, %s, %s from governance.deletion_requests",
             [NIGHT, *window],
         )
         carry_out(connection, night=NIGHT)
