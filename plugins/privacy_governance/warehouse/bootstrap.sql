@@ -12,7 +12,7 @@ create schema if not exists audit;
 -- A key's fingerprint, so that a changed key is noticed instead of silently matching nobody.
 create table if not exists governance.key_fingerprints (
     purpose text primary key,
-    fingerprint text not null check (fingerprint ~ '^[0-9a-f]{64}$'),
+    fingerprint text not null check (length(fingerprint) = 64 and fingerprint !~ '[^0-9a-f]'),
     first_used_at timestamptz not null default now()
 );
 
@@ -20,22 +20,22 @@ create table if not exists governance.nights (
     night date primary key,
     state text not null check (state in ('enforced', 'refused', 'validated', 'published')),
     violations bigint check (violations >= 0),
-    candidate_digest text check (candidate_digest ~ '^[0-9a-f]{64}$'),
+    candidate_digest text check (length(candidate_digest) = 64 and candidate_digest !~ '[^0-9a-f]'),
     decided_at timestamptz not null default now()
 );
 
 -- Made here rather than by dbt's first run, so that its model compiles to the same SQL on the first night as on all others.
 create table if not exists intermediate.int_subjects__tokenized (
     subject_id text primary key,
-    ledger_token text not null unique check (ledger_token ~ '^[0-9a-f]{64}$'),
-    research_token text not null unique check (research_token ~ '^[0-9a-f]{64}$')
+    ledger_token text not null unique check (length(ledger_token) = 64 and ledger_token !~ '[^0-9a-f]'),
+    research_token text not null unique check (length(research_token) = 64 and research_token !~ '[^0-9a-f]')
 );
 
 -- Every identifier that was seen; its id is the first half of its ledger token, so that links are small.
 create table if not exists intermediate.int_identifiers__tokenized (
     identifier_kind text not null,
     identifier text not null check (identifier <> ''),
-    ledger_token text not null unique check (ledger_token ~ '^[0-9a-f]{64}$'),
+    ledger_token text not null unique check (length(ledger_token) = 64 and ledger_token !~ '[^0-9a-f]'),
     identifier_id uuid not null unique,
     primary key (identifier_kind, identifier)
 );
@@ -74,7 +74,7 @@ create table if not exists governance.column_edges (
 -- A model's trace is kept as long as its digest: of its SQL, the columns it may read, and the code that traces.
 create table if not exists governance.traced_models (
     relation text primary key,
-    digest text not null check (digest ~ '^[0-9a-f]{64}$'),
+    digest text not null check (length(digest) = 64 and digest !~ '[^0-9a-f]'),
     columns text [] not null,
     types text [] not null check (cardinality(types) = cardinality(columns)),
     edges bigint not null check (edges >= 0)
@@ -156,6 +156,17 @@ create table if not exists governance.deletion_requests (
 );
 create index if not exists deletion_requests_state on governance.deletion_requests (state);
 
+-- 11 CCR 7101: the record of a request stays for 24 months at least, whoever may write to the ledger.
+create or replace function governance.keep_request() returns trigger
+language plpgsql as $$
+begin
+    raise exception 'a request is kept for 24 months (11 CCR 7101)' using errcode = 'insufficient_privilege';
+end
+$$;
+
+create or replace trigger keep_request before delete on governance.deletion_requests
+for each row when (old.received_at > now() - interval '24 months') execute function governance.keep_request();
+
 -- An exception of Civ. Code 1798.105(d): the columns that one request leaves in place, for that purpose only.
 create table if not exists governance.request_exceptions (
     request_id text not null references governance.deletion_requests,
@@ -177,7 +188,7 @@ create table if not exists governance.request_exceptions (
 create table if not exists governance.request_identifiers (
     request_id text not null references governance.deletion_requests,
     identifier_kind text not null,
-    identifier_token text not null check (identifier_token ~ '^[0-9a-f]{64}$'),
+    identifier_token text not null check (length(identifier_token) = 64 and identifier_token !~ '[^0-9a-f]'),
     path text [] not null,
     is_shared boolean not null,
     primary key (request_id, identifier_token)
@@ -201,9 +212,9 @@ create table if not exists governance.reviews (
 
 -- A row a tombstoned identifier. Rows of it whose clock lies in [doomed_from, doomed_until) go, whenever they arrive.
 create table if not exists governance.tombstones (
-    identifier_token text primary key check (identifier_token ~ '^[0-9a-f]{64}$'),
+    identifier_token text primary key check (length(identifier_token) = 64 and identifier_token !~ '[^0-9a-f]'),
     identifier_kind text not null,
-    subject_token text not null check (subject_token ~ '^[0-9a-f]{64}$'),
+    subject_token text not null check (length(subject_token) = 64 and subject_token !~ '[^0-9a-f]'),
     request_id text not null references governance.deletion_requests,
     tombstoned_on date not null,
     doomed_from timestamptz not null default '-infinity',
@@ -215,14 +226,14 @@ create index if not exists tombstones_subject on governance.tombstones (subject_
 -- Identifiers that a hold active tonight reaches, resolved like those of a request; made anew each night.
 create table if not exists governance.held_identifiers (
     hold_id text not null,
-    identifier_token text not null check (identifier_token ~ '^[0-9a-f]{64}$'),
+    identifier_token text not null check (length(identifier_token) = 64 and identifier_token !~ '[^0-9a-f]'),
     primary key (hold_id, identifier_token)
 );
 
 -- What a night is about to purge, and how; written before the first row goes.
 create table if not exists governance.purge_plans (
     night date not null,
-    plan_digest text not null check (plan_digest ~ '^[0-9a-f]{64}$'),
+    plan_digest text not null check (length(plan_digest) = 64 and plan_digest !~ '[^0-9a-f]'),
     relation text not null,
     reason text not null check (reason in ('tombstone', 'retention', 'withdrawal')),
     planned_rows bigint not null check (planned_rows >= 0),
@@ -343,7 +354,7 @@ create table if not exists governance.rewrites (
 create table if not exists governance.key_periods (
     period integer primary key,
     began_on date not null,
-    fingerprint text not null unique check (fingerprint ~ '^[0-9a-f]{64}$'),
+    fingerprint text not null unique check (length(fingerprint) = 64 and fingerprint !~ '[^0-9a-f]'),
     kept_in text not null check (kept_in in ('file', 'environment')),
     -- when its salt was destroyed by this product; one that the environment holds is destroyed where it is kept
     destroyed_at timestamptz
@@ -357,8 +368,8 @@ create table if not exists governance.releases (
     returns_to bigint references governance.releases,
     reason text,
     period integer references governance.key_periods,
-    policy_digest text check (policy_digest ~ '^[0-9a-f]{64}$'),
-    content_digest text not null check (content_digest ~ '^[0-9a-f]{64}$'),
+    policy_digest text check (length(policy_digest) = 64 and policy_digest !~ '[^0-9a-f]'),
+    content_digest text not null check (length(content_digest) = 64 and content_digest !~ '[^0-9a-f]'),
     relations text [] not null,
     released_rows bigint not null,
     published_at timestamptz not null default now(),
@@ -367,7 +378,7 @@ create table if not exists governance.releases (
 
 -- Who was ever released in this token period: a cohort joined in one release and leaves by k or more.
 create table if not exists governance.release_members (
-    subject_token text primary key check (subject_token ~ '^[0-9a-f]{64}$'),
+    subject_token text primary key check (length(subject_token) = 64 and subject_token !~ '[^0-9a-f]'),
     cohort integer not null check (cohort > 0),
     joined_on date not null,
     withdrawn_on date
@@ -391,8 +402,8 @@ create table if not exists governance.release_closings (
 
 -- Between a rotation and the next publish: the tokens that the standing release still holds. Empty otherwise.
 create table if not exists governance.former_research_tokens (
-    former_token text primary key check (former_token ~ '^[0-9a-f]{64}$'),
-    research_token text not null check (research_token ~ '^[0-9a-f]{64}$')
+    former_token text primary key check (length(former_token) = 64 and former_token !~ '[^0-9a-f]'),
+    research_token text not null check (length(research_token) = 64 and research_token !~ '[^0-9a-f]')
 );
 
 create table if not exists audit.validation_results (
