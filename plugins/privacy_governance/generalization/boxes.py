@@ -31,7 +31,9 @@ def boxes_around(histogram: Histogram, class_of: NDArray[np.int64]) -> Boxes:
     classes = class_of[order]
     starts = np.flatnonzero(np.r_[True, classes[1:] != classes[:-1]]) if len(order) else order
     ends = [
-        (np.minimum.reduceat(leaf[order], starts), np.maximum.reduceat(leaf[order], starts)) if len(order) else (order,) * 2
+        (np.minimum.reduceat(leaf[order], starts), np.maximum.reduceat(leaf[order], starts))
+        if len(order)
+        else (order,) * 2
         for leaf in histogram.columns
     ]
     return Boxes(np.stack([low for low, _ in ends], axis=1), np.stack([high for _, high in ends], axis=1))

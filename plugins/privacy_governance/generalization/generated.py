@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -40,7 +41,7 @@ def intervals(column: str, lowest: int, highest: int, widths: Sequence[int]) -> 
 
     """
     steps = [1, *widths]
-    if any(after % before or after <= before for before, after in zip(steps, steps[1:], strict=False)):
+    if any(after % before or after <= before for before, after in pairwise(steps)):
         raise AnonymizationError(
             f"{DECLARATIONS}, {column}: each width must be a multiple of the one before, as in [5, 10, 20], or an "
             "interval would have two parents."
@@ -102,14 +103,16 @@ def load(folder: Path, columns: Sequence[str]) -> list[Hierarchy | Mask]:
 
     """
     if not folder.is_dir():
-        raise AnonymizationError(f"there is no folder {folder}. Name the one that holds the hierarchies, a CSV a column.")
+        raise AnonymizationError(f"there is no folder {folder}. Name the one that holds the hierarchies.")
     declared = _declarations(folder / DECLARATIONS)
     return [_load_one(folder, column, declared) for column in columns]
 
 
 def _load_one(folder: Path, column: str, declared: Mapping[str, Any]) -> Hierarchy | Mask:
     found = [
-        path for path in sorted(folder.glob("*.csv")) if path.stem == column or path.stem.endswith(f"_hierarchy_{column}")
+        path
+        for path in sorted(folder.glob("*.csv"))
+        if path.stem == column or path.stem.endswith(f"_hierarchy_{column}")
     ]
     if len(found) + (column in declared) > 1:
         names = ", ".join([path.name for path in found] + [DECLARATIONS] * (column in declared))
@@ -144,7 +147,7 @@ def _declarations(path: Path) -> Mapping[str, Any]:
     try:
         read = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError, OSError):
-        raise AnonymizationError(f"{path} can't be read as YAML. Write a column a line, see `govern anonymize -h`.") from None
+        raise AnonymizationError(f"{path} can't be read as YAML. Write a column a line.") from None
     if not isinstance(read, dict | None):
         raise AnonymizationError(f"{path} is no mapping of columns. Write `column: {{…}}` lines.")
     return read or {}

@@ -52,12 +52,7 @@ def search(histogram: Histogram, privacy: Privacy, suppression_limit: float) -> 
         AnonymizationError: the lattice is too large, nothing meets the policy, or everything would be left out.
 
     """
-    size = int(np.prod([len(hierarchy.levels) for hierarchy in histogram.hierarchies], dtype=np.float64))
-    if size > MOST_NODES:
-        raise AnonymizationError(
-            f"{size:,} choices of levels; at most {MOST_NODES:,} can be searched to a proven optimum. Take levels out "
-            "of the hierarchies, name fewer quasi-identifiers, or use --recoding local."
-        )
+    size = _lattice_size(histogram)
     lattice = levels_of(histogram.hierarchies)
     least = sum(by_level[lattice[:, column]] for column, by_level in enumerate(histogram.mean_loss))
     bound = np.asarray(least, dtype=np.float64)
@@ -105,6 +100,16 @@ def search(histogram: Histogram, privacy: Privacy, suppression_limit: float) -> 
             f"every one of {histogram.total:,} rows would be left out. Lower k or l, raise t, or add coarser levels."
         )
     return GlobalOptimum(levels_found, recode_at(histogram, levels_found, kept), best_loss, best_loss, evaluated, size)
+
+
+def _lattice_size(histogram: Histogram) -> int:
+    size = int(np.prod([len(hierarchy.levels) for hierarchy in histogram.hierarchies], dtype=np.float64))
+    if size > MOST_NODES:
+        raise AnonymizationError(
+            f"{size:,} choices of levels; at most {MOST_NODES:,} can be searched to a proven optimum. Take levels out "
+            "of the hierarchies, name fewer quasi-identifiers, or use --recoding local."
+        )
+    return size
 
 
 def close_among(histogram: Histogram, groups: Groups, kept: NDArray[np.bool_], t: float) -> NDArray[np.bool_]:

@@ -1,7 +1,7 @@
 """Generalization hierarchies: the values of a column, and what each may be published as, level by level.
 
 Files are in the form of ARX: a line a value, `value;level 1;level 2;…`, from exact to most general. Leaves are kept in
-an order in which the leaves of every node are neighbours, so a node is an interval of leaf positions, and so is a range.
+an order in which the leaves of every node are neighbours: a node is an interval of leaf positions, as a range is.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def read_hierarchy(path: Path, column: str) -> Hierarchy:
             numbered = [(reader.line_num, [field.strip() for field in line]) for line in reader if line]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text, or a quote is misplaced"
-        raise AnonymizationError(f"{path} can't be read: {reason}. Write it as value;level 1;level 2;… lines.") from None
+        raise AnonymizationError(f"{path} can't be read: {reason}. Write lines of value;level 1;level 2;…") from None
     if not numbered:
         raise AnonymizationError(f"{path} is empty. Write a line a value: value;level 1;level 2;…")
     return hierarchy_of(column, [line for _, line in numbered], where=path.name, lines=[at for at, _ in numbered])
@@ -101,10 +101,10 @@ def hierarchy_of(
     if order is None or not is_ordered:
         order = np.lexsort(tuple(nodes))  # the last key, the most general level, sorts first
     levels = tuple(
-        _level([complete[row][level] for row in order], exact=level == 0) for level in range(len(complete[0]))
+        _level([complete[row][level] for row in order.tolist()], exact=level == 0) for level in range(len(complete[0]))
     )
     _check_labels(levels, where)
-    return Hierarchy(column, tuple(leaves[row] for row in order), levels, is_ordered)
+    return Hierarchy(column, tuple(leaves[row] for row in order.tolist()), levels, is_ordered)
 
 
 def _check_rows(rows: Sequence[Sequence[str]], at: Sequence[int], where: str) -> None:
@@ -171,4 +171,4 @@ def _level(labels: Sequence[str], *, exact: bool) -> Level:
     node_of = np.arange(len(labels)) if exact else _numbered(labels)
     first = np.flatnonzero(np.r_[True, node_of[1:] != node_of[:-1]])
     last = np.r_[first[1:] - 1, len(labels) - 1]
-    return Level(node_of.astype(np.int64), tuple(labels[position] for position in first), first, last)
+    return Level(node_of.astype(np.int64), tuple(labels[position] for position in first.tolist()), first, last)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from privacy_governance.generalization.hierarchies import Hierarchy
 
+
 @dataclass(frozen=True, eq=False)
 class SensitiveCounts:
     """How many rows of a combination have a value of one sensitive column: `rows[i]` of (`combination[i]`, `value[i]`).
@@ -94,7 +95,7 @@ class Histogram:
 
 @dataclass(frozen=True, eq=False)
 class Groups:
-    """A grouping: the rows of each group. `order` lists what is grouped, group by group; `starts`, where each begins."""
+    """A grouping: the rows of each group. `order` is what is grouped, group by group; `starts`, where each begins."""
 
     rows: NDArray[np.int64]
     order: NDArray[np.int64]

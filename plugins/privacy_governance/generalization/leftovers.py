@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 CLASSES_TRIED = 24
 
 
-def place(
-    histogram: Histogram, privacy: Privacy, class_of: NDArray[np.int64], *, ranges: bool
-) -> NDArray[np.int64]:
+def place(histogram: Histogram, privacy: Privacy, class_of: NDArray[np.int64], *, ranges: bool) -> NDArray[np.int64]:
     """Return `class_of` with a class for all; without any class, one that holds everything.
 
     A class keeps k and l when more join it. Where no near class stays within t, the rest joins as many classes, merged
@@ -46,7 +44,7 @@ def place(
         around = Boxes(np.minimum(boxes.lowest, at), np.maximum(boxes.highest, at))
         wider = cost(histogram.hierarchies, around, ranges=ranges)
         added = (rows + histogram.rows[combination]) * wider - rows * per_row
-        joined = _first_that_stays_close(histogram, privacy, placed, combination, added, references)
+        joined = _first_that_stays_close(histogram, placed, combination, added, (privacy.t, references))
         if joined is None:
             stuck.append(combination)
             continue
@@ -61,18 +59,19 @@ def place(
 
 def _first_that_stays_close(
     histogram: Histogram,
-    privacy: Privacy,
     placed: NDArray[np.int64],
     combination: int,
     added: NDArray[np.float64],
-    references: Sequence[NDArray[np.float64]],
+    closeness: tuple[float | None, Sequence[NDArray[np.float64]]],
 ) -> int | None:
-    if privacy.t is None:
+    """Return the class that costs least to join and is within t of the references, of those tried; None without one."""
+    t, references = closeness
+    if t is None:
         return int(np.argmin(added))
     for candidate in np.argsort(added, kind="stable")[:CLASSES_TRIED].tolist():
         of = np.where(placed == candidate, 0, LEFT_OUT)
         of[combination] = 0
-        if close(histogram, of, 1, privacy.t, references)[0]:
+        if close(histogram, of, 1, t, references)[0]:
             return int(candidate)
     return None
 

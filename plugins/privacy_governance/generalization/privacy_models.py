@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # distances are sums of floats: a group at t itself must not fail by the last bit
 ROUNDING = 1e-9
-# cells of a (groups × values) table at a time: memory stays bounded for sensitive columns with many values
+# cells of a table of groups and values at a time: memory stays bounded for sensitive columns with many values
 CELLS_AT_ONCE = 4_000_000
 
 
@@ -44,8 +44,9 @@ class Privacy:
 def diverse(histogram: Histogram, of: NDArray[np.int64], groups: int, l: int | None) -> NDArray[np.bool_]:  # noqa: E741
     """Return which groups have `l` distinct values of each sensitive column; any union of such groups has them too."""
     holds = np.ones(groups, dtype=np.bool_)
-    for sensitive in histogram.sensitive if l is not None and l > 1 else ():
-        holds &= distinct_values(sensitive, of, groups) >= l
+    for sensitive in histogram.sensitive:
+        if l is not None and l > 1:
+            holds &= distinct_values(sensitive, of, groups) >= l
     return holds
 
 
@@ -76,7 +77,8 @@ def shares(sensitive: SensitiveCounts, kept: NDArray[np.bool_] | None = None) ->
     """Return the share of each sensitive value among the rows of the combinations `kept` (all when left out)."""
     rows = sensitive.rows if kept is None else sensitive.rows * kept[sensitive.combination]
     counts = np.bincount(sensitive.value, weights=rows, minlength=sensitive.values)
-    return counts / max(1.0, counts.sum())
+    found: NDArray[np.float64] = counts / max(1.0, counts.sum())
+    return found
 
 
 def close(
@@ -91,7 +93,9 @@ def close(
     Left out, `references` are the shares among the combinations whose group isn't negative.
     """
     holds = np.ones(groups, dtype=np.bool_)
-    for number, sensitive in enumerate(histogram.sensitive if t is not None else ()):
+    for number, sensitive in enumerate(histogram.sensitive):
+        if t is None:
+            break
         reference = shares(sensitive, of >= 0) if references is None else references[number]
         holds &= distances(sensitive, of, groups, reference) <= t + ROUNDING
     return holds
@@ -100,13 +104,13 @@ def close(
 def _tables(
     sensitive: SensitiveCounts, of: NDArray[np.int64], groups: int
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64]]]:
-    """Yield group numbers and their (groups × values) table of rows, some groups at a time."""
+    """Yield group numbers and their table of rows by value, some groups at a time."""
     group = of[sensitive.combination]
     inside = group >= 0
     if groups * sensitive.values <= CELLS_AT_ONCE:
         pairs = group[inside] * sensitive.values + sensitive.value[inside]
         table = np.bincount(pairs, weights=sensitive.rows[inside], minlength=groups * sensitive.values)
-        yield np.arange(groups), table.reshape(groups, sensitive.values)
+        yield np.arange(groups), table.astype(np.float64).reshape(groups, sensitive.values)
         return
     order = np.flatnonzero(inside)[np.argsort(group[inside], kind="stable")]
     group, value, rows = group[order], sensitive.value[order], sensitive.rows[order]
@@ -116,4 +120,4 @@ def _tables(
         first, last = np.searchsorted(group, [numbers[0], numbers[-1] + 1])
         pairs = (group[first:last] - start) * sensitive.values + value[first:last]
         table = np.bincount(pairs, weights=rows[first:last], minlength=len(numbers) * sensitive.values)
-        yield numbers, table.reshape(len(numbers), sensitive.values)
+        yield numbers, table.astype(np.float64).reshape(len(numbers), sensitive.values)

@@ -72,9 +72,7 @@ def recode_at(histogram: Histogram, levels: Sequence[int], kept: NDArray[np.bool
     return distinct_classes(nodes, kept, values)
 
 
-def distinct_classes(
-    cells_of: NDArray[np.int64], kept: NDArray[np.bool_], values: tuple[Values, ...]
-) -> Recoding:
+def distinct_classes(cells_of: NDArray[np.int64], kept: NDArray[np.bool_], values: tuple[Values, ...]) -> Recoding:
     """Return the recoding whose classes are the distinct rows of `cells_of`, a row a combination."""
     class_of = np.full(len(kept), LEFT_OUT, dtype=np.int64)
     cells = np.zeros((0, len(values)), dtype=np.int64)
@@ -104,7 +102,7 @@ def values_of_boxes(
     pairs, number = np.unique(lowest * leaves + highest, return_inverse=True)
     first, last = pairs // leaves, pairs % leaves
     width = last - first + 1
-    labels = {}
+    labels: dict[tuple[int, int], str] = {}
     for level in reversed(hierarchy.levels):  # the lowest level that has a node of these leaves names it
         ends = zip(level.first.tolist(), level.last.tolist(), strict=True)
         labels.update(zip(ends, level.labels, strict=True))

@@ -1,0 +1,65 @@
+"""Numbers to and from the warehouse by PostgreSQL's binary COPY; texts by COPY too, so that no statement holds one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from psycopg import sql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from privacy_governance.warehouse import Connection
+
+COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+COPY_TRAILER = b"\xff\xff"
+
+
+def numbered(name: str, number: int) -> sql.Identifier:
+    """Return the name of a working table or column that there is one of for each column of the order."""
+    return sql.Identifier(f"{name}_{number}")
+
+
+def comma(parts: Iterable[sql.Composable]) -> sql.Composed:
+    """Return the parts with commas between them."""
+    return sql.SQL(", ").join(parts)
+
+
+def copy_texts(connection: Connection, create: sql.Composed, table: sql.Identifier, texts: Sequence[str]) -> None:
+    """Create a small table and fill it with texts and their numbers."""
+    connection.execute(create)
+    with connection.cursor().copy(sql.SQL("copy {} from stdin").format(table)) as copy:
+        for number, text in enumerate(texts):
+            copy.write_row((text, number))
+
+
+def copy_integers(connection: Connection, table: sql.SQL, numbers: NDArray[np.int64]) -> None:
+    """Fill a table of int4 columns."""
+    columns = numbers.shape[1]
+    packed = np.empty(len(numbers), dtype=_record(["i4"] * columns))
+    packed["fields"] = columns
+    for column in range(columns):
+        packed[f"size{column}"], packed[f"value{column}"] = 4, numbers[:, column]
+    with connection.cursor().copy(sql.SQL("copy {} from stdin (format binary)").format(table)) as copy:
+        copy.write(COPY_HEADER + packed.tobytes() + COPY_TRAILER)
+
+
+def read_integers(connection: Connection, query: sql.Composed, types: Sequence[str]) -> list[NDArray[np.int64]]:
+    """Run a query of whole numbers without nulls, of `types` i4 or i8; return its columns."""
+    record = _record(types)
+    with connection.cursor().copy(sql.SQL("copy ({}) to stdout (format binary)").format(query)) as copy:
+        data = b"".join(copy)
+    rows = (len(data) - len(COPY_HEADER)) // record.itemsize
+    read = np.frombuffer(data, dtype=record, offset=len(COPY_HEADER), count=rows)
+    return [np.ascontiguousarray(read[f"value{number}"]).astype(np.int64) for number in range(len(types))]
+
+
+def _record(types: Sequence[str]) -> np.dtype[Any]:
+    """Return the layout of a row: its number of fields, then each field's size and value, all big-endian."""
+    fields = [("fields", ">i2")]
+    for number, of in enumerate(types):
+        fields += [(f"size{number}", ">i4"), (f"value{number}", f">{of}")]
+    return np.dtype(fields)

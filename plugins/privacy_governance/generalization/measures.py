@@ -1,0 +1,157 @@
+"""What a release discloses and what it still tells, both from histograms.
+
+Risks follow Dankar and El Emam (2010), with the source as the population. Utility: granularity (Iyengar 2002),
+discernibility (Bayardo and Agrawal 2005), how far distributions and associations moved.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from privacy_governance.generalization.privacy_models import distances, distinct_values, shares
+from privacy_governance.generalization.recoded import loss_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from privacy_governance.generalization.hierarchies import Hierarchy
+    from privacy_governance.generalization.histogram import Histogram
+    from privacy_governance.generalization.recoded import Recoding, Values
+
+# associations are compared between nodes of the lowest level that has at most so many
+BINS = 32
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Of one release. Shares and risks lie between 0 and 1; losses and moves are 0 for the source itself."""
+
+    source_rows: int
+    published_rows: int
+    suppressed_share: float  # rows left out ÷ rows of the source
+    classes: int
+    smallest_class: int
+    average_class: float
+    smallest_diversity: int | None  # distinct sensitive values in the least diverse class; None: not counted
+    largest_distance: float | None  # earth mover's distance of the class farthest from the published rows
+    prosecutor_risk: float  # highest chance to name a row of somebody known to be in the release
+    journalist_risk: float  # the same, of somebody known to be in the source
+    marketer_risk: float  # expected share of published rows that are named rightly
+    uniqueness: float  # published rows that are alone in their class
+    source_uniqueness: float  # rows of the source whose combination nobody shares
+    granularity_loss: float  # mean over all cells of leaves shown ÷ leaves; 1 for a row left out
+    discernibility: float  # sum of squared class sizes, plus rows left out times rows
+    marginals_moved: float  # mean total variation distance of a column's distribution
+    marginals_moved_most: float
+    correlations_moved: float  # mean change of Cramér's V of two columns
+    correlations_moved_most: float
+
+    def rows(self) -> list[tuple[str, float | None]]:
+        """Return (measure, value) rows, as `governance.release_measures` keeps them."""
+        return [(name, None if value is None else float(value)) for name, value in asdict(self).items()]
+
+
+def measure(histogram: Histogram, recoding: Recoding) -> Measures:
+    """Measure a recoding that publishes at least one row."""
+    rows = recoding.class_rows(histogram)
+    published, total = int(rows.sum()), histogram.total
+    smallest = int(rows.min())
+    sensitive = [
+        (
+            int(distinct_values(each, recoding.class_of, len(rows)).min()),
+            float(distances(each, recoding.class_of, len(rows), shares(each, recoding.kept)).max()),
+        )
+        for each in histogram.sensitive
+    ]
+    moved = [_marginal_moved(histogram, recoding, rows, column) for column in range(len(histogram.hierarchies))]
+    associations = _correlations_moved(histogram, recoding, rows)
+    return Measures(
+        source_rows=total,
+        published_rows=published,
+        suppressed_share=(total - published) / total,
+        classes=len(rows),
+        smallest_class=smallest,
+        average_class=published / len(rows),
+        smallest_diversity=min((least for least, _ in sensitive), default=None),
+        largest_distance=max((most for _, most in sensitive), default=None),
+        prosecutor_risk=1 / smallest,
+        journalist_risk=1 / _fewest_candidates(histogram, recoding, rows),
+        marketer_risk=len(rows) / published,
+        uniqueness=int((rows == 1).sum()) / published,
+        source_uniqueness=int((histogram.rows == 1).sum()) / total,
+        granularity_loss=loss_of(histogram, recoding),
+        discernibility=float((rows.astype(np.float64) ** 2).sum() + (total - published) * float(total)),
+        marginals_moved=float(np.mean(moved)),
+        marginals_moved_most=max(moved),
+        correlations_moved=float(np.mean(associations)) if associations else 0.0,
+        correlations_moved_most=max(associations, default=0.0),
+    )
+
+
+def _fewest_candidates(histogram: Histogram, recoding: Recoding, rows: NDArray[np.int64]) -> int:
+    """Return the fewest rows of the source that a class's cells could be about, among classes of the smallest size.
+
+    At least the class itself; more where classes overlap or rows were left out.
+    """
+    found = histogram.total
+    for cells in recoding.cells[rows == rows.min()][:64]:
+        within = np.ones(histogram.combinations, dtype=np.bool_)
+        for leaf, values, cell in zip(histogram.columns, recoding.values, cells.tolist(), strict=True):
+            within &= (leaf >= values.first[cell]) & (leaf <= values.last[cell])
+        found = min(found, int(histogram.rows[within].sum()))
+    return found
+
+
+def _marginal_moved(histogram: Histogram, recoding: Recoding, rows: NDArray[np.int64], column: int) -> float:
+    """Return the total variation distance of a column's leaves; a wide cell counts as spread evenly over its leaves."""
+    leaves = len(histogram.hierarchies[column].leaves)
+    before = np.bincount(histogram.columns[column], weights=histogram.rows, minlength=leaves) / histogram.total
+    values = recoding.values[column]
+    shown = np.bincount(recoding.cells[:, column], weights=rows, minlength=len(values.labels))
+    each = shown / (values.last - values.first + 1)
+    edges = np.bincount(values.first, weights=each, minlength=leaves + 1)
+    edges -= np.bincount(values.last + 1, weights=each, minlength=leaves + 1)
+    after = np.cumsum(edges)[:leaves] / rows.sum()
+    return float(np.abs(before - after).sum() / 2)
+
+
+def _correlations_moved(histogram: Histogram, recoding: Recoding, rows: NDArray[np.int64]) -> list[float]:
+    bins = [_bins(hierarchy) for hierarchy in histogram.hierarchies]
+    spread = [_spread(values, bin_of) for values, bin_of in zip(recoding.values, bins, strict=True)]
+    moved = []
+    for one, other in combinations(range(len(bins)), 2):
+        size = int(bins[other].max()) + 1
+        pair = bins[one][histogram.columns[one]] * size + bins[other][histogram.columns[other]]
+        before = np.bincount(pair, weights=histogram.rows, minlength=(int(bins[one].max()) + 1) * size)
+        left = spread[one][recoding.cells[:, one]] * rows[:, np.newaxis]
+        after = left.T @ spread[other][recoding.cells[:, other]]
+        moved.append(abs(cramers_v(before.astype(np.float64).reshape(-1, size)) - cramers_v(after)))
+    return moved
+
+
+def cramers_v(table: NDArray[np.float64]) -> float:
+    """Return Cramér's V of a contingency table: 0 independent, 1 determined; 0 where a side has one value."""
+    table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
+    if min(table.shape) < 2:
+        return 0.0
+    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
+    chi_squared = ((table - expected) ** 2 / expected).sum()
+    return float(np.sqrt(chi_squared / (table.sum() * (min(table.shape) - 1))))
+
+
+def _bins(hierarchy: Hierarchy) -> NDArray[np.int64]:
+    return next(level.node_of for level in hierarchy.levels if len(level.labels) <= BINS)
+
+
+def _spread(values: Values, bin_of: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the share of each published value's leaves in each bin, a row a value, a column a bin."""
+    found = np.zeros((len(values.labels), int(bin_of.max()) + 1))
+    width = values.last - values.first + 1
+    for number in range(found.shape[1]):
+        before = np.r_[0, np.cumsum(bin_of == number)]
+        found[:, number] = (before[values.last + 1] - before[values.first]) / width
+    return found

@@ -1,0 +1,206 @@
+"""Tables to anonymize: what columns they have, and their histogram, by one GROUP BY in the warehouse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from psycopg import sql
+
+from privacy_governance.errors import AnonymizationError
+from privacy_governance.generalization.copying import comma, copy_texts, numbered, read_integers
+from privacy_governance.generalization.hierarchies import Hierarchy
+from privacy_governance.generalization.histogram import Histogram, SensitiveCounts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from privacy_governance.generalization.generated import Mask
+    from privacy_governance.warehouse import Connection
+
+# types whose order means something: their sensitive values are compared by ordered distance
+ORDERED_TYPES = ("smallint", "integer", "bigint", "numeric", "real", "double precision", "date", "timestamp")
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table by its two names, as they are in the catalog."""
+
+    schema: str
+    name: str
+
+    def __str__(self) -> str:
+        """Return schema.name."""
+        return f"{self.schema}.{self.name}"
+
+    @property
+    def identifier(self) -> sql.Identifier:
+        """The name for use in SQL."""
+        return sql.Identifier(self.schema, self.name)
+
+
+def relation(text: str) -> Relation:
+    """Read `schema.name`.
+
+    Raises:
+        AnonymizationError: not two names.
+
+    """
+    parts = text.split(".")
+    if len(parts) != 2 or not all(parts):
+        raise AnonymizationError(f"{text} is not SCHEMA.TABLE. Name both, with one dot between them.")
+    return Relation(*parts)
+
+
+def columns_of(connection: Connection, table: Relation) -> dict[str, str]:
+    """Return the columns of a table or view and their types, in order; none where it doesn't exist."""
+    found = connection.execute(
+        """
+        select attribute.attname::text, format_type(attribute.atttypid, attribute.atttypmod)
+        from pg_attribute as attribute
+        inner join pg_class as relation on attribute.attrelid = relation.oid
+        inner join pg_namespace as namespace on relation.relnamespace = namespace.oid
+        where namespace.nspname = %s and relation.relname = %s and attribute.attnum > 0 and not attribute.attisdropped
+        order by attribute.attnum
+        """,
+        [table.schema, table.name],
+    )
+    return dict(found.fetchall())
+
+
+def read_histogram(
+    connection: Connection,
+    table: Relation,
+    quasi: Sequence[str],
+    declared: Sequence[Hierarchy | Mask],
+    sensitive: Sequence[str] = (),
+) -> Histogram:
+    """Count the rows of `table` by combination; the combinations stay in the transaction's temporary tables.
+
+    Raises:
+        AnonymizationError: no rows, or values that a hierarchy does not have; names columns and counts, never a value.
+
+    """
+    _count(connection, table, quasi, sensitive)
+    if connection.execute("select 1 from pg_temp.combinations limit 1").fetchone() is None:
+        raise AnonymizationError(f"{table} has no rows. There is nothing to publish; is it the right table?")
+    hierarchies = tuple(
+        each if isinstance(each, Hierarchy) else each.of(_texts(connection, column))
+        for column, each in enumerate(declared)
+    )
+    for column, hierarchy in enumerate(hierarchies):
+        create = sql.SQL("create temp table {} (text text, leaf int4) on commit drop").format(
+            numbered("leaves", column)
+        )
+        copy_texts(connection, create, numbered("leaves", column), hierarchy.leaves)
+    found = read_integers(
+        connection,
+        sql.SQL("select {}, combinations.rows from pg_temp.combinations as combinations {}").format(
+            comma(sql.SQL("coalesce({}.leaf, -1)").format(numbered("leaves", column)) for column in range(len(quasi))),
+            sql.SQL(" ").join(
+                sql.SQL("left join {leaves} on {leaves}.text = coalesce(combinations.{quasi}::text, '')").format(
+                    leaves=numbered("leaves", column), quasi=numbered("q", column)
+                )
+                for column in range(len(quasi))
+            ),
+        )
+        + sql.SQL(" order by combinations.combination"),
+        ["i4"] * len(quasi) + ["i8"],
+    )
+    *leaves, rows = found
+    _refuse_unknown(connection, table, quasi, leaves, rows)
+    types = columns_of(connection, table)
+    counts = tuple(
+        _sensitive_counts(connection, len(quasi), number, column, is_ordered=types[column].startswith(ORDERED_TYPES))
+        for number, column in enumerate(sensitive)
+    )
+    return Histogram(hierarchies, tuple(leaves), rows, counts)
+
+
+def _count(connection: Connection, table: Relation, quasi: Sequence[str], sensitive: Sequence[str]) -> None:
+    """Group the rows once; with sensitive columns, group what came out once more."""
+    named = [(numbered("q", number), column) for number, column in enumerate(quasi)]
+    named += [(numbered("s", number), column) for number, column in enumerate(sensitive)]
+    cells = sql.SQL("select {}, count(*) as rows from {} group by {}").format(
+        comma(sql.SQL("{} as {}").format(sql.Identifier(column), name) for name, column in named),
+        table.identifier,
+        comma(sql.Identifier(column) for _, column in named),
+    )
+    if sensitive:
+        connection.execute(sql.SQL("create temp table cells on commit drop as ") + cells)
+        cells = sql.SQL("select {0}, sum(rows)::int8 as rows from pg_temp.cells group by {0}").format(
+            comma(numbered("q", number) for number in range(len(quasi)))
+        )
+    connection.execute(
+        sql.SQL(
+            "create temp table combinations on commit drop as"
+            " select *, row_number() over ()::int4 as combination from ({}) as counted"
+        ).format(cells)
+    )
+
+
+def _texts(connection: Connection, column: int) -> list[str]:
+    query = sql.SQL("select distinct coalesce({}::text, '') from pg_temp.combinations").format(numbered("q", column))
+    return [text for (text,) in connection.execute(query)]
+
+
+def _refuse_unknown(
+    connection: Connection,
+    table: Relation,
+    quasi: Sequence[str],
+    leaves: Sequence[NDArray[np.int64]],
+    rows: NDArray[np.int64],
+) -> None:
+    for number, column in enumerate(quasi):
+        unknown = leaves[number] < 0
+        if not unknown.any():
+            continue
+        query = sql.SQL(
+            "select count(distinct {0}), count(*) filter (where {0} is null) from pg_temp.combinations"
+            " where not exists (select from {1} where {1}.text = coalesce({0}::text, ''))"
+        ).format(numbered("q", number), numbered("leaves", number))
+        values, nulls = connection.execute(query).fetchone() or (0, 0)
+        what = " and ".join([f"{values:,} values"] * (values > 0) + ["null"] * (nulls > 0))
+        fix = " (a line that starts with ; stands for null)" if nulls else ""
+        raise AnonymizationError(
+            f"{table}.{column}: {what} of {int(rows[unknown].sum()):,} rows are not in its hierarchy. Add a line for "
+            f"each{fix}; a hierarchy must know every value, or nobody decided how it is published."
+        )
+
+
+def _sensitive_counts(
+    connection: Connection, quasi: int, number: int, column: str, *, is_ordered: bool
+) -> SensitiveCounts:
+    query = sql.SQL(
+        "select combination, value, sum(rows)::int8 from ("
+        "select combinations.combination, cells.rows, (dense_rank() over (order by cells.{value}) - 1)::int4 as value"
+        " from pg_temp.cells as cells inner join pg_temp.combinations as combinations on {same}"
+        ") as ranked group by 1, 2"
+    ).format(value=numbered("s", number), same=same(connection, "cells", [numbered("q", at) for at in range(quasi)]))
+    combination, value, rows = read_integers(connection, query, ["i4", "i4", "i8"])
+    return SensitiveCounts(column, is_ordered, int(value.max()) + 1, combination - 1, value, rows)
+
+
+def same(connection: Connection, table: str, columns: Sequence[sql.Identifier]) -> sql.Composed:
+    """Return the condition that `columns` of `table` equal those of `combinations`; null equals null.
+
+    A column without nulls is compared by equality alone; the others in a way that still can be hashed.
+    """
+    quasi = [numbered("q", at) for at in range(len(columns))]
+    query = sql.SQL("select {} from pg_temp.combinations").format(
+        comma(sql.SQL("bool_or({} is null)").format(each) for each in quasi)
+    )
+    has_null = connection.execute(query).fetchone() or ()
+    conditions = []
+    for column, each, nullable in zip(columns, quasi, has_null, strict=True):
+        condition = "{0}.{1} = combinations.{2}"
+        if nullable:
+            condition = (
+                "coalesce({0}.{1}::text, '') = coalesce(combinations.{2}::text, '')"
+                " and {0}.{1} is not distinct from combinations.{2}"
+            )
+        conditions.append(sql.SQL(condition).format(sql.Identifier(table), column, each))
+    return sql.SQL(" and ").join(conditions)
