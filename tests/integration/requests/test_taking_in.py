@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from lib.checkouts import KEY
+from privacy_governance.errors import WarehouseError
 from privacy_governance.keys import Keys
 from privacy_governance.requests import carry_out, take_in
 
@@ -137,6 +138,16 @@ def test_an_id_that_stands_twice_enters_once(desk):
     ask_for(desk)
     ask_for(desk, user_id="u2")
     assert taken(desk, "request_id") == [("a",)]
+
+
+def test_a_request_s_record_can_not_be_deleted_for_24_months(desk):
+    ask_for(desk)
+    ask_for(desk, request_id="b", received_at="2020-02-02")
+    taken(desk, "state")
+    with pytest.raises(WarehouseError, match="24 months"):
+        desk.run("delete from governance.deletion_requests where request_id = 'a'")
+    desk.run("delete from governance.deletion_requests where request_id = 'b'")
+    assert taken(desk, "request_id") == [("a",), ("b",)]
 
 
 ALIVE = """
