@@ -406,6 +406,16 @@ create table if not exists governance.former_research_tokens (
     research_token text not null check (length(research_token) = 64 and research_token !~ '[^0-9a-f]')
 );
 
+-- What each night's release discloses and what it still tells; a measure that was not counted is null.
+create table if not exists governance.release_measures (
+    night date not null,
+    relation text not null,
+    measure text not null,
+    value double precision,
+    measured_at timestamptz not null default now(),
+    primary key (night, relation, measure)
+);
+
 create table if not exists audit.validation_results (
     night date not null,
     suite text not null,
