@@ -65,30 +65,11 @@
     {%- endfor -%}
     {%- for branch in branches %}
         {{ "union all" if not loop.first }}
-        select{{ " distinct on (kept.tableoid, kept.ctid)" if branch.at != "kept" }}
-            kept.tableoid as relation_id,
-            kept.ctid as row_id,
-            kept.xmin as row_version,
-            '{{ branch.owner.kind }}' as owner_kind,
-            subject.identifier as owner,
-            subject.subject_token,
-            subject.request_id,
-            'tombstone' as reason,
-            redaction.columns as redacted_columns
-        from {{ kept }} as kept
-        {%- if branch.at != "kept" %}
-        inner join {{ holder.tables }} on {{ holder.condition }}
+        {%- if not table.stays %}
+        {{ owned_rows(table, branch, holder, is_redaction=false) }}
+        union all
         {%- endif %}
-        inner join {{ ref("int_identifiers__tombstoned") }} as subject
-            on subject.identifier_kind = '{{ branch.owner.kind }}'
-            and {{ comparable(branch.owner.kind, branch.at ~ "." ~ adapter.quote(branch.owner.column)) }} = subject.identifier
-        cross join lateral (select {{ redacted_columns(table) }} as columns) as redaction
-        where
-            {{ in_doomed_time(branch.at, branch.clock) }}
-            and {{ still_to_redact(table) }}
-            {%- for blank in branch.blank %}
-            and {{ blank }}
-            {%- endfor %}
+        {{ owned_rows(table, branch, holder, is_redaction=true) }}
     {%- else %}
         {{ no_doomed_rows() }}
     {%- endfor %}
@@ -116,6 +97,52 @@
             and not {{ among }}
             {%- endfor %}
     {%- endfor %}
+{%- endmacro %}
+
+{#-
+  Rows of one kind of owner that go, or those that an exception keeps and that are redacted. Two queries, because one
+  that decides row by row hides from the planner how many rows there are. A relation without exceptions costs the second
+  one nothing: it ends before it reads a row.
+-#}
+{% macro owned_rows(table, branch, holder, is_redaction) -%}
+        select{{ " distinct on (kept.tableoid, kept.ctid)" if branch.at != "kept" }}
+            kept.tableoid as relation_id,
+            kept.ctid as row_id,
+            kept.xmin as row_version,
+            '{{ branch.owner.kind }}' as owner_kind,
+            subject.identifier as owner,
+            subject.subject_token,
+            subject.request_id,
+            'tombstone' as reason,
+            {{ "redaction.columns" if is_redaction else "null::text []" }} as redacted_columns
+        from {{ table.relation.include(database=false) }} as kept
+        {%- if branch.at != "kept" %}
+        inner join {{ holder.tables }} on {{ holder.condition }}
+        {%- endif %}
+        inner join {{ ref("int_identifiers__tombstoned") }} as subject
+            on subject.identifier_kind = '{{ branch.owner.kind }}'
+            and {{ comparable(branch.owner.kind, branch.at ~ "." ~ adapter.quote(branch.owner.column)) }} = subject.identifier
+        {%- if is_redaction %}
+        cross join lateral (select {{ redacted_columns(table) }} as columns) as redaction
+        {%- endif %}
+        where
+            {{ in_doomed_time(branch.at, branch.clock) }}
+            {%- for blank in branch.blank %}
+            and {{ blank }}
+            {%- endfor %}
+            {%- if not is_redaction %}
+            and not exists ({{ standing_exceptions(table) }})
+            and not exists ({{ request_exceptions(table) }} and exception.request_id = subject.request_id)
+            {%- else %}
+            and {{ still_to_redact(table) }}
+            {%- if not table.stays %}
+            and (exists ({{ standing_exceptions(table) }}) or exists ({{ request_exceptions(table) }}))
+            and (
+                exists ({{ standing_exceptions(table) }})
+                or exists ({{ request_exceptions(table) }} and exception.request_id = subject.request_id)
+            )
+            {%- endif %}
+            {%- endif %}
 {%- endmacro %}
 
 {#- Rows past their relation's period, neither tombstoned (they are listed already) nor held. -#}

@@ -141,52 +141,37 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#-
-  The columns that a tombstone empties instead of deleting the row: its personal ones but for those that an exception
-  (Civ. Code 1798.105(d)) leaves in place. Null where there is no exception: the row goes.
-  The exceptions are first asked for as a whole, so that a relation without any pays nothing for each row.
--#}
+{#- The columns that a redaction empties: the personal ones but for those that an exception leaves in place. -#}
 {% macro redacted_columns(table) -%}
-    {%- set personal = "array['" ~ table.personal | join("', '") ~ "']::text []" if table.personal else "'{}'::text []" -%}
-    {%- set remaining -%}
-        array(
+    array(
                 select personal.column_name
-                from unnest({{ personal }}) as personal (column_name)
-                where not exists (
-                    select 1 from ({{ excepted_columns(table) }}) as excepted
-                    where
-                        excepted.column_name = personal.column_name
-                        and (excepted.request_id is null or excepted.request_id = subject.request_id)
-                )
+                from unnest({{ "array['" ~ table.personal | join("', '") ~ "']" if table.personal else "'{}'" }}::text []) as personal (column_name)
+                where
+                    not exists ({{ standing_exceptions(table) }} and exception.column_name = personal.column_name)
+                    and not exists (
+                        {{ request_exceptions(table) }}
+                        and exception.column_name = personal.column_name
+                        and exception.request_id = subject.request_id
+                    )
                 order by 1
             )
-    {%- endset -%}
-    {%- if table.stays -%}
-        {{ remaining }}
-    {%- else -%}
-        case
-            when
-                exists (select 1 from ({{ excepted_columns(table) }}) as any_excepted)
-                and exists (
-                    select 1 from ({{ excepted_columns(table) }}) as excepted
-                    where excepted.request_id is null or excepted.request_id = subject.request_id
-                )
-                then {{ remaining }}
-        end
-    {%- endif -%}
 {%- endmacro %}
 
-{% macro excepted_columns(table) -%}
-    select request_id, column_name from governance.request_exceptions where relation = '{{ table.label }}'
-                    union all
-                    select null as request_id, column_name from {{ ref("deletion_exceptions") }}
-                    where relation = '{{ table.label }}' and expires_on >= {{ night() }}
+{#- Columns of the table that every deletion leaves in place tonight (Civ. Code 1798.105(d)). -#}
+{% macro standing_exceptions(table) -%}
+    select 1 from {{ ref("deletion_exceptions") }} as exception
+                where exception.relation = '{{ table.label }}' and exception.expires_on >= {{ night() }}
 {%- endmacro %}
 
-{#- The row goes, or something of it is not redacted yet: a row is redacted once, not every night. -#}
+{#- Columns of the table that a request leaves in place. -#}
+{% macro request_exceptions(table) -%}
+    select 1 from governance.request_exceptions as exception where exception.relation = '{{ table.label }}'
+{%- endmacro %}
+
+{#- Something of it is not redacted yet: a row is redacted once, not every night. -#}
 {% macro still_to_redact(table) -%}
     (
-                redaction.columns is null
+                false
                 {%- for column in table.personal %}
                 or (
                     kept.{{ adapter.quote(column) }} is distinct from {{ replacement(table, column) }}
