@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from privacy_governance.errors import SettingsError
+from privacy_governance.errors import RequestError
 from privacy_governance.settings import settings
 from privacy_governance.warehouse import open_warehouse
 
@@ -78,17 +78,17 @@ def decide(connection: Connection, review_id: int, made: Decision, *, by: str, r
     """Record who decided a pending review, how, and why; the same decision again changes nothing.
 
     Raises:
-        SettingsError: nobody is named, there is no such review, or it was decided otherwise before.
+        RequestError: nobody is named, there is no such review, or it was decided otherwise before.
 
     """
     if not by.strip():
-        raise SettingsError(f"review {review_id}: a decision needs the person who made it. Name them with --by.")
+        raise RequestError(f"review {review_id}: a decision needs the person who made it. Name them with --by.")
     connection.execute(DECIDED, {"decision": made, "by": by.strip(), "reason": reason, "review": review_id})
     found = next((each for each in every(connection) if each.review_id == review_id), None)
     if found is None:
-        raise SettingsError(f"there is no review {review_id}: `govern review list` shows those that wait.")
+        raise RequestError(f"there is no review {review_id}: `govern review list` shows those that wait.")
     if found.decision != made:
-        raise SettingsError(
+        raise RequestError(
             f"review {review_id} was {found.decision} by {found.decided_by} before. A decision stands: the night acted "
             "on it, or will."
         )
@@ -105,7 +105,7 @@ def record(review_id: int, made: Decision, *, by: str, reason: str | None = None
     """Record a decision, like `decide`, in the warehouse that the settings name.
 
     Raises:
-        SettingsError: as of `decide`.
+        RequestError: as of `decide`.
 
     """
     with _open("record a decision") as connection:

@@ -157,7 +157,7 @@ new_{{ table.name }} as (
 {%- endmacro %}
 
 {#-
-  relation, owner_kind, owner, clocked_at of every raw row that has an owner: the first of its identifiers that is not
+  relation, owner_kind, owner_column, owner, clocked_at of every raw row that has an owner: the first of its identifiers that is not
   blank. A row without a clock is older than every request.
 -#}
 {% macro rows_by_owner() -%}
@@ -169,6 +169,11 @@ new_{{ table.name }} as (
             when {{ comparable_identifier(column.kind, adapter.quote(column.name)) }} is not null then '{{ column.kind }}'
             {%- endfor %}
         end as owner_kind,
+        case
+            {%- for column in table.columns %}
+            when {{ comparable_identifier(column.kind, adapter.quote(column.name)) }} is not null then '{{ column.name }}'
+            {%- endfor %}
+        end as owner_column,
         coalesce(
             {%- for column in table.columns %}
             {{ comparable_identifier(column.kind, adapter.quote(column.name)) }}{{ "," if not loop.last }}
@@ -182,6 +187,8 @@ new_{{ table.name }} as (
     from {{ table.relation }}
     {{ "union all" if not loop.last }}
     {% else -%}
-    select null::text as relation, null::text as owner_kind, null::text as owner, null::timestamptz as clocked_at
+    select
+        null::text as relation, null::text as owner_kind, null::text as owner_column, null::text as owner,
+        null::timestamptz as clocked_at
     {%- endfor -%}
 {%- endmacro %}

@@ -6,7 +6,7 @@ import pytest
 
 from lib.identities import NIGHT, token
 from privacy_governance import reviews
-from privacy_governance.errors import SettingsError
+from privacy_governance.errors import RequestError
 from privacy_governance.identity import MAXIMUM
 
 ANN, BEN = ("user_id", "ann"), ("user_id", "ben")
@@ -189,11 +189,11 @@ def test_a_decision_stands(desk):
     test_two_people_whom_a_row_without_user_joins_wait_for_a_review(desk)
     made = desk.decide("approved")
     assert reviews.decide(desk.connection, made.review_id, "approved", by="Again") == made
-    with pytest.raises(SettingsError, match="was approved by Privacy desk before"):
+    with pytest.raises(RequestError, match="was approved by Privacy desk before"):
         reviews.decide(desk.connection, made.review_id, "rejected", by="Somebody")
-    with pytest.raises(SettingsError, match="no review"):
+    with pytest.raises(RequestError, match="no review"):
         reviews.decide(desk.connection, made.review_id + 1, "rejected", by="Somebody")
-    with pytest.raises(SettingsError, match="--by"):
+    with pytest.raises(RequestError, match="--by"):
         reviews.decide(desk.connection, made.review_id, "approved", by=" ")
 
 

@@ -1,5 +1,6 @@
 -- Tokens are made afresh here, of all rows and not of new ones: a check must not lean on what it checks.
-with rows_by_owner as (
+-- read twice, and never written down: it is every row of the raw tables
+with rows_by_owner as not materialized (
     {{ rows_by_owner() }}
 ),
 
@@ -51,10 +52,21 @@ alive as (
             and rows_by_owner.clocked_at >= tombstoned.doomed_from
             and rows_by_owner.clocked_at < tombstoned.doomed_until
     -- a row that an exception keeps is redacted, and may keep its owner
-    where not exists (
-        select 1 from {{ source("governance", "request_exceptions") }} as excepted
-        where excepted.request_id = tombstoned.request_id and excepted.relation = rows_by_owner.relation
-    )
+    where
+        not exists (
+            select 1 from {{ source("governance", "request_exceptions") }} as excepted
+            where
+                excepted.request_id = tombstoned.request_id
+                and excepted.relation = rows_by_owner.relation
+                and excepted.column_name = rows_by_owner.owner_column
+        )
+        and not exists (
+            select 1 from {{ ref("deletion_exceptions") }} as excepted
+            where
+                excepted.relation = rows_by_owner.relation
+                and excepted.column_name = rows_by_owner.owner_column
+                and excepted.expires_on >= {{ night() }}
+        )
 ),
 
 offenders as (
