@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import string
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class PlannedColumn:
     is_personal: bool
     identifier_kind: str | None
     is_clock: bool
+    # what a row of another table is found by: `relation.key` of the parent, the same on both sides
+    link: str | None = None
     is_long: bool = False
 
     @property
@@ -89,6 +92,8 @@ class Run:
     def value(self, column: PlannedColumn, person: int) -> object:
         """Return what a canary has in a column."""
         kind = column.base_type
+        if column.link:
+            return self._link(column, person)
         if kind == "uuid":
             return uuid.UUID(bytes=self.marker.encode() + secrets.token_bytes(4))
         if kind == "bytea":
@@ -98,6 +103,14 @@ class Run:
         if kind.startswith("timestamp"):
             return self.began_at
         return _plain(kind, self.began_at)
+
+    def _link(self, column: PlannedColumn, person: int) -> object:
+        if column.base_type in TEXTS:
+            return f"{self.marker}-{column.link}-{person}"[: column.room]
+        if column.base_type == "uuid":
+            return uuid.UUID(bytes=self.marker.encode() + person.to_bytes(4))
+        number = int(hashlib.sha256(f"{self.marker}{column.link}".encode()).hexdigest(), 16)
+        return number % 10**6 * 1000 + person
 
     def _text(self, column: PlannedColumn, person: int) -> str:
         if column.identifier_kind:
@@ -112,38 +125,50 @@ class Run:
 
 def plan_columns(
     relation: str,
+    *,
     declared: Mapping[str, Mapping[str, Any]],
     present: Mapping[str, str],
     indexed: frozenset[str],
     table: Mapping[str, Any],
+    links: Mapping[str, str],
 ) -> tuple[PlannedColumn, ...]:
     """Plan a table's columns: `declared` meta and `present` types by name; the last free text is made long.
 
-    Returns nothing where no column tells whose row it is: such a canary could not be found again.
+    `links` names the columns by which a row of one table is reached through another. Returns nothing where no column
+    tells whose row it is: such a canary could not be found again.
     """
-    columns = []
-    for name, data_type in present.items():
-        meta = declared.get(name, {})
-        is_key = name == table.get("subject_key")
-        columns.append(
-            PlannedColumn(
-                relation=relation,
-                name=name,
-                data_type=data_type,
-                is_personal=meta.get("identifiability", "none") != "none",
-                identifier_kind="user_id" if is_key else meta.get("identifier"),
-                is_clock=name == table.get("clock"),
-            )
+    columns = [
+        PlannedColumn(
+            relation=relation,
+            name=name,
+            data_type=data_type,
+            is_personal=declared.get(name, {}).get("identifiability", "none") != "none",
+            identifier_kind=_identifier_kind(name, declared.get(name, {}), table),
+            is_clock=name == table.get("clock"),
+            link=links.get(name),
         )
-    if not any(column.identifier_kind for column in columns):
+        for name, data_type in present.items()
+    ]
+    if not table.get("reached_through") and not any(column.identifier_kind for column in columns):
         return ()
-    free = [c.name for c in columns if c.is_personal and c.data_type == "text" and not c.identifier_kind]
+    free = [
+        each.name
+        for each in columns
+        if each.is_personal and each.data_type == "text" and not each.identifier_kind and not each.link
+    ]
     long = next((name for name in reversed(free) if name not in indexed), None)
     return tuple(
-        PlannedColumn(**{**vars(column), "is_long": column.name == long})
+        replace(column, is_long=column.name == long)
         for column in columns
-        if column.is_personal or column.is_clock
+        if column.is_personal or column.is_clock or column.link
     )
+
+
+def _identifier_kind(name: str, meta: Mapping[str, Any], table: Mapping[str, Any]) -> str | None:
+    if name == table.get("subject_key"):
+        return "user_id"
+    kind: str | None = "former_id" if meta.get("former_id") else meta.get("identifier")
+    return kind
 
 
 def _noise(length: int) -> str:

@@ -68,18 +68,35 @@ def plant(warehouse: Warehouse, manifest: Manifest, run: Run, *, people: int) ->
 
 def _plan(connection: Connection, manifest: Manifest) -> tuple[dict[str, tuple[PlannedColumn, ...]], tuple[str, ...]]:
     present = columns_in(connection, ["raw"])
-    planned, of_nobody = {}, []
+    planned, of_nobody, links = {}, [], _links(manifest)
     for source in manifest.sources:
         if source.relation not in present:
             continue
-        indexed = frozenset(name for (name,) in connection.execute(INDEXED, [source.relation]))
-        metas = {name: column.meta for name, column in source.columns.items()}
-        columns = plan_columns(source.relation, metas, present[source.relation], indexed, source.meta)
+        columns = plan_columns(
+            source.relation,
+            declared={name: column.meta for name, column in source.columns.items()},
+            present=present[source.relation],
+            indexed=frozenset(name for (name,) in connection.execute(INDEXED, [source.relation])),
+            table=source.meta,
+            links=links.get(source.relation, {}),
+        )
         if columns:
             planned[source.relation] = columns
         else:
             of_nobody.append(source.relation)
     return planned, tuple(of_nobody)
+
+
+def _links(manifest: Manifest) -> dict[str, dict[str, str]]:
+    """Return `{relation: {column: link}}` of both ends of each declared `reached_through`."""
+    links: dict[str, dict[str, str]] = {}
+    for source in manifest.sources:
+        through = source.meta.get("reached_through")
+        if through:
+            link = f"{through['relation']}.{through['key']}"
+            links.setdefault(source.relation, {})[through["column"]] = link
+            links.setdefault(through["relation"], {})[through["key"]] = link
+    return links
 
 
 def _insert(connection: Connection, run: Run, relation: str, columns: tuple[PlannedColumn, ...], people: int) -> None:

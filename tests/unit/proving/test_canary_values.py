@@ -14,9 +14,12 @@ RUN = Run.new(datetime(2026, 3, 1, tzinfo=UTC))
 PERSONAL = {"identifiability": "direct"}
 
 
-def planned(types, *, indexed=(), table=None, **metas):
+def planned(types, *, indexed=(), table=None, links=None, **metas):
     declared = {name: metas.get(name, PERSONAL) for name in types}
-    columns = plan_columns("raw.people", declared, types, frozenset(indexed), table or {"subject_key": "user_id"})
+    table = table or {"subject_key": "user_id"}
+    columns = plan_columns(
+        "raw.people", declared=declared, present=types, indexed=frozenset(indexed), table=table, links=links or {}
+    )
     return {column.name: column for column in columns}
 
 
@@ -85,3 +88,16 @@ def test_what_is_not_personal_is_left_empty_but_for_the_clock():
 def test_the_name_that_the_ledger_keeps_holds_nothing_of_the_marker():
     assert len(RUN.marker) == MARKER_LENGTH
     assert RUN.marker not in RUN.request_id(0)
+
+
+@pytest.mark.parametrize("data_type", ["text", "bigint", "uuid"])
+def test_a_row_reached_through_another_names_it_and_holds_the_rest(data_type):
+    through = {"relation": "raw.orders", "column": "order_id", "key": "id"}
+    link = "raw.orders.id"
+    child = planned(
+        {"order_id": data_type, "gift_note": "text"}, table={"reached_through": through}, links={"order_id": link}
+    )
+    parent = planned({"user_id": "text", "id": data_type}, links={"id": link})
+    assert RUN.value(child["order_id"], 3) == RUN.value(parent["id"], 3)
+    assert RUN.value(child["order_id"], 3) != RUN.value(parent["id"], 4)
+    assert child["gift_note"].is_long
