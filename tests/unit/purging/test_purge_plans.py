@@ -1,0 +1,79 @@
+"""Digests, limits and strategies of a purge plan."""
+
+from __future__ import annotations
+
+import pytest
+
+from privacy_governance.purging.limits import allowed
+from privacy_governance.purging.plans import Doomed, Excess, changes, digest, together
+from privacy_governance.purging.strategies import Work, choose
+
+TRACKS = Doomed("raw.tracks", "tombstone", 10, 123)
+PAGES = Doomed("raw.pages", "retention", 5, -7)
+
+
+def work(rows, **options):
+    return Work(
+        **{"redacted": 0, "subjects": 1, "table_rows": 10_000_000, "batch_rows": 500_000, "is_ours": False}
+        | {"rows": rows}
+        | options
+    )
+
+
+def test_a_digest_does_not_depend_on_the_order_of_the_models_nor_on_empty_ones():
+    assert digest([TRACKS, PAGES]) == digest([PAGES, Doomed("raw.users", "tombstone", 0, 0), TRACKS])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Doomed("raw.screens", "tombstone", 10, 123),
+        Doomed("raw.tracks", "retention", 10, 123),
+        Doomed("raw.tracks", "tombstone", 11, 123),
+        Doomed("raw.tracks", "tombstone", 10, 124),
+    ],
+    ids=["relation", "reason", "rows", "whose"],
+)
+def test_a_digest_changes_with_any_part_of_a_plan(other):
+    assert digest([TRACKS]) != digest([other])
+
+
+def test_what_is_done_and_what_is_left_make_the_plan_that_was_begun():
+    done = Doomed("raw.tracks", "tombstone", 4, 100)
+    left = Doomed("raw.tracks", "tombstone", 6, 23)
+    assert digest(together([done], [left, PAGES])) == digest([TRACKS, PAGES])
+
+
+def test_changes_name_each_relation_that_differs_with_both_counts():
+    assert changes([("raw.tracks", "tombstone", 10), ("raw.users", "tombstone", 1)], [TRACKS, PAGES]) == (
+        "raw.pages (retention): 0 rows then, 5 now",
+        "raw.users (tombstone): 1 rows then, 0 now",
+    )
+
+
+def test_a_small_table_may_lose_more_than_its_share():
+    assert allowed(100, 0.05, 1000) == 1000
+    assert allowed(1_000_000, 0.05, 1000) == 50_000
+
+
+def test_an_excess_says_where_how_many_and_the_limit():
+    assert str(Excess("raw.tracks", 600, 1000, 50)) == "raw.tracks: 600 of 1,000 rows (60.0%; at most 50)"
+
+
+@pytest.mark.parametrize(
+    ("given", "strategy", "reason"),
+    [
+        (work(500_000), "delete", "one transaction is short enough"),
+        (work(500_001), "delete in batches", "2 transactions"),
+        (work(9_000_000), "delete in batches", "not rewritten, because loaders write to the table"),
+        (work(9_000_000, is_ours=True), "rewrite and swap", "90% of the rows go"),
+        (work(9_000_000, is_ours=True, redacted=1), "delete in batches", "transactions"),
+        (work(1100, whole_partitions=1, partition_rows=1000), "drop partition", "the other 100 rows are deleted"),
+    ],
+    ids=["small", "batches", "loaders", "ours", "redacted", "partition"],
+)
+def test_a_strategy_is_chosen_by_size_and_by_who_writes_and_says_why(given, strategy, reason):
+    choice = choose(given)
+    assert choice.strategy == strategy
+    assert reason in choice.reason
+    assert choice.seconds > 0
