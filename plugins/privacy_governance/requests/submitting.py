@@ -66,6 +66,7 @@ def submit(
     connection.execute("set local timezone = 'UTC'")
     connection.execute("set local work_mem = '256MB'")
     connection.execute("set local jit = off")  # it compiles longer than it saves on a few wide passes
+    connection.execute("set local enable_mergejoin = off")  # ids are text: sorting them costs more than hashing
     connection.execute("select pg_advisory_xact_lock(%s)", [SUBMIT_LOCK])
     require_table(connection)
     connection.execute(_script("stage"))

@@ -145,7 +145,6 @@ def take_in(connection: Connection) -> TakenIn:
         "no_identifier": NO_IDENTIFIER,
         "for_a_customer": FOR_A_CUSTOMER,
     }
-    connection.execute("set local jit = off")  # it compiles longer than it saves on one wide pass
     received = connection.execute(TAKE_IN, parameters).rowcount
     connection.execute(VERIFY, {"reference": REFERENCE_FORM})
     connection.execute(CONFIRM)

@@ -53,20 +53,22 @@ select
         when judged.refusal is not null then judged.refusal
         -- an id that was made of the content stands for it
         when judged.given_id is null then null
+        -- what is null doesn't end an AND: the contents would be made for nothing
         when
-            (above.line, above.part) < (judged.line, judged.part)
+            above.request_id is not null
+            and (above.line, above.part) < (judged.line, judged.part)
             and above.content <> pg_temp.content(
                 judged.regulation_type, judged.received_at, judged.user_id, judged.anonymous_id, judged.email, judged.phone,
                 judged.device_id, judged.customer
             )
             then 'request_id stands on line ' || above.line || ' already, with other content.'
         when
-            entry.is_in_raw
+            entry.is_in_raw is true
             and entry.content <> pg_temp.content(
                 judged.regulation_type, judged.received_at, judged.user_id, judged.anonymous_id, judged.email, judged.phone,
                 judged.device_id, judged.customer
             )
-            or not entry.is_in_raw
+            or entry.is_in_raw is false
             and (
                 entry.regulation_type <> judged.regulation_type
                 or entry.received_at <> judged.received_at
