@@ -37,7 +37,7 @@
 {% macro postgres__planned_statement(planned) -%}
     select coalesce(
         obj_description(to_regclass('{{ planned.include(database=false) }}'), 'pg_class')
-        like 'purge plan % of ' || {{ night() }},
+        like 'purge plan % of ' || {{ night() }} || ' after %',
         false
     ) as is_planned
 {%- endmacro %}

@@ -139,13 +139,15 @@ def _accept(connection: Connection, manifest: Manifest, planned: PurgePlan) -> l
     record(connection, planned)
     by_model = {each.model: each for each in planned.purges}
     models = [model for model in manifest.models if model.name in by_model]
+    done = done_under(connection, planned.digest, night=planned.night)
     for model in models:
         with connection.transaction():
             rows = sum(each.rows for each in planned.purges if each.model == model.name)
+            before = sum(each.rows for each in done if each.relation == by_model[model.name].relation)
             arrange(connection, model, by_model[model.name], rows)
             connection.execute(
                 sql.SQL("comment on table {} is {}").format(
-                    planned_table(model), f"purge plan {planned.digest} of {planned.night}"
+                    planned_table(model), f"purge plan {planned.digest} of {planned.night} after {before}"
                 )
             )
     return models

@@ -90,10 +90,13 @@ create or replace procedure governance.carry_out_purge(
 language plpgsql as $$
 declare
     tonight constant date := current_setting('governance.night')::date;
-    has_plan constant boolean := coalesce(
-        obj_description(to_regclass(planned), 'pg_class') like 'purge plan %', false
+    -- 'purge plan <digest> of <night> after <rows that tonight had purged of the relation under it>'
+    mark constant text [] := regexp_match(
+        obj_description(to_regclass(planned), 'pg_class'), '^purge plan (\S+) of \S+ after (\d+)$'
     );
-    under_digest constant text := substring(obj_description(to_regclass(planned), 'pg_class') from 'plan ([0-9a-f]{64})');
+    has_plan constant boolean := mark is not null;
+    under_digest constant text := mark[1];
+    before constant bigint := coalesce(mark[2]::bigint, 0);
     -- rows that a hold keeps now, whatever the plan says: asked in each statement, so that a hold in mid-purge wins
     not_held constant text := 'not exists (select 1 from intermediate.int_identifiers__held as held'
         ' where held.identifier_kind = doomed.owner_kind and held.identifier = doomed.owner)';
@@ -162,12 +165,13 @@ begin
 
     if gone <> expected then
         execute format('select count(*) from %s as doomed where %s', planned, not_held) into unheld;
-        select coalesce(sum(purged_rows), 0) into done from governance.purge_receipts
+        -- a killed run of this very table may have purged some of it: those that have a receipt since it was planned
+        select greatest(gone, coalesce(sum(purged_rows), 0) - before) into done from governance.purge_receipts
         where night = tonight and relation = of_relation and plan_digest = under_digest;
-        if unheld > greatest(gone, done) then
+        if unheld > done then
             execute format('drop table %s', planned);
-            trouble := (unheld - greatest(gone, done)) || ' row(s) of ' || of_relation || ' changed or moved after they '
-                || 'were planned, and were left as they are. Run the night again: it plans anew.';
+            trouble := (unheld - done) || ' row(s) of ' || of_relation || ' changed or moved after they were planned, '
+                || 'and were left as they are. Run the night again: it plans anew.';
             insert into governance.purge_troubles (night, relation, trouble) values (tonight, of_relation, trouble);
             commit;
             raise exception '%', trouble;

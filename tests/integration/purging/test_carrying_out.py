@@ -145,6 +145,24 @@ def test_a_row_that_changed_after_the_plan_stays_and_the_next_run_takes_it(wareh
     assert [rows for *_, rows in purge.receipts()] == [4]
 
 
+def test_a_row_that_changed_after_a_resumed_plan_is_not_taken_for_one_that_was_purged_before(warehouse):
+    purge = tiny_purge(warehouse)
+    doom(purge, 1)
+    planned = purge.plan()
+    purge.purge()
+    purge.execute("insert into raw.tracks select 'person 1', 'late ' || row from generate_series(1, 2) as row")
+    mark = f"purge plan {planned.digest} of {NIGHT} after 4"
+    doomed = purge.manifest.models[0].sql
+    purge.execute(
+        f"create table intermediate.int_tracks__doomed as select *, 0 as batch from ({doomed}) as doomed;"
+        f" comment on table intermediate.int_tracks__doomed is '{mark}';"
+        " update raw.tracks set note = 'changed' where note = 'late 1'"
+    )
+    with pytest.raises(StepError):
+        purge.run("run", "int_tracks__doomed")
+    assert purge.execute("select trouble ~ '^1 row' from governance.purge_troubles") == [(True,)]
+
+
 def test_a_lock_of_another_session_is_named_and_the_next_run_completes(warehouse):
     purge = tiny_purge(warehouse)
     doom(purge, 1)

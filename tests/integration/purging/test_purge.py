@@ -37,6 +37,57 @@ insert into raw.tracks (id, user_id, received_at) values
 """
 
 
+# a table without a subject of its own, and one whose rows are the business's
+SHOP = """
+version: 2
+sources:
+  - name: shop
+    schema: raw
+    tables:
+      - name: order_lines
+        config:
+          meta: &shop
+            reached_through: { column: order_id, relation: raw.order_completed, key: order_id }
+            sources: [our_customers]
+            purposes: [service_delivery]
+            parties: [service_providers]
+        columns:
+          - name: order_id
+            data_type: text
+            config: { meta: &bought { pi_kind: transaction_information, identifiability: quasi } }
+          - { name: article, data_type: text, config: { meta: *bought } }
+      - name: invoices
+        config:
+          meta: { <<: *shop, reached_through: null, subject_key: user_id, deletion: redact }
+        columns:
+          - { name: user_id, data_type: text, config: { meta: { <<: *bought, identifier: user_id } } }
+          - { name: name, data_type: text, config: { meta: { <<: *bought, redacted_as: somebody } } }
+          - { name: amount, data_type: int, config: { meta: { ccpa_category: none, reason: Accounts. } } }
+"""
+SHOP_ROWS = """
+create table raw.order_lines as
+select order_id, 'article ' || part as article from raw.order_completed, generate_series(1, 2) as part;
+create table raw.invoices (user_id text, name text not null, amount int);
+insert into raw.invoices select id, 'a name', 7 from raw.users
+"""
+
+
+def open_shop(checkout):
+    """Add two tables to the warehouse, to the sources and to the purge, as a person would."""
+    with checkout.warehouse.connect("load two more tables") as connection:
+        connection.execute(SHOP_ROWS)
+    models = checkout.settings.dbt_project / "models"
+    (models / "staging" / "_shop__sources.yml").write_text(SHOP)
+    purges = models / "intermediate" / "purge"
+    for table in ("order_lines", "invoices"):
+        (purges / f"int_{table}__doomed.sql").write_text(
+            f'{{{{ config(relation="raw.{table}") }}}}\n{{{{ doomed_source_rows("shop", "{table}") }}}}\n'
+        )
+    for later, earlier in (("order_completed", "order_lines"), ("identifier_links", "invoices")):
+        with (purges / f"int_{later}__doomed.sql").open("a") as file:
+            file.write(f'\n-- depends_on: {{{{ ref("int_{earlier}__doomed") }}}}\n')
+
+
 def ask(checkout, query, parameters=None):
     with checkout.warehouse.connect("look", session=night_of(checkout).session) as connection:
         return connection.execute(query, parameters).fetchall()
@@ -66,6 +117,7 @@ def enforced(governed):
     """A warehouse before a dry run, after it, and after the night."""
     with governed.warehouse.connect("insert probes") as connection:
         connection.execute(PROBES)
+    open_shop(governed)
     before = counts(governed)
     asked = ask(
         governed,
@@ -122,6 +174,38 @@ def test_no_row_outlives_its_period_unless_it_is_on_hold(enforced, table):
         [ON, enforced.on_hold],
     )
     assert left == [(0,)]
+
+
+def test_a_row_without_a_subject_goes_with_the_row_that_it_is_reached_through(enforced):
+    orphans = ask(
+        enforced.checkout,
+        "select count(*) from raw.order_lines as line where not exists"
+        " (select from raw.order_completed as o where o.order_id = line.order_id and nullif(o.user_id, '') = any(%s))"
+        " and exists (select from governance.purge_receipts where relation = 'raw.order_lines')",
+        [enforced.asked],
+    )
+    assert ask(
+        enforced.checkout,
+        "select count(*) from governance.purge_receipts where relation = 'raw.order_lines' and reason = 'tombstone'",
+    ) != [(0,)]
+    kept = ask(enforced.checkout, "select count(*) from raw.order_lines")
+    assert orphans == kept
+
+
+def test_a_row_of_the_business_stays_and_names_nobody(enforced):
+    invoices = ask(enforced.checkout, "select count(*), sum(amount) from raw.invoices")[0]
+    assert invoices == (enforced.before["users"], 7 * enforced.before["users"])
+    assert ask(enforced.checkout, "select count(*) from raw.invoices where user_id = any(%s)", [enforced.asked]) == [
+        (0,)
+    ]
+    redacted = ask(enforced.checkout, "select name, user_id from raw.invoices where name <> 'a name'")
+    assert redacted
+    assert set(redacted) == {("somebody", None)}
+    columns = ask(
+        enforced.checkout,
+        "select distinct redacted_columns from governance.purge_receipts where relation = 'raw.invoices'",
+    )
+    assert columns == [(["name", "user_id"],)]
 
 
 def test_a_row_a_second_younger_than_its_period_stays(enforced):
