@@ -11,6 +11,22 @@ from privacy_governance import identity, requests, tombstones
 from privacy_governance.warehouse.bootstrap import bootstrap
 
 SHARED = "5ad0f1ce-0000-4000-8000-000000000001"
+ALIVE = "violation_tombstoned_subject_alive"
+# by user id alone, from the raw tables: whose rows a request dooms
+DOOMED = """
+select count(distinct kept.{key})
+from raw.{table} as kept
+inner join raw.privacy_requests as request on request.user_id = kept.{key}
+where
+    request.verified_at is not null
+    and kept.{key} not in (select user_id from raw.legal_holds where ends_on is null)
+    and (request.regulation_type = 'SUPPRESS_WITH_DELETE' or kept.received_at < request.received_at)
+"""
+RETURNED = """
+insert into raw.signed_up (id, user_id, received_at) values
+    ('new after its deletion', 'usr_planted_delete_only', timestamptz '2026-02-28 12:00+00'),
+    ('late, from before it', 'usr_planted_hold_ended', timestamptz '2020-01-01 00:00+00')
+"""
 MODELS = ("int_subjects__tokenized", "int_identifiers__tokenized", "int_identifiers__linked")
 LATE = """
 insert into raw.pages (id, user_id, anonymous_id, received_at, uuid_ts) values
@@ -133,3 +149,15 @@ def test_a_table_that_was_replaced_is_read_as_a_whole(read):
         connection.execute("create table kept as table raw.pages; truncate raw.pages; insert into raw.pages table kept")
     night_of(read.checkout).transformations.run("run", "int_identifiers__tokenized")
     assert read.users("usr_long_ago") == {"usr_long_ago"}
+
+
+def test_the_violation_counts_whose_doomed_rows_are_left_and_not_what_came_after_a_deletion(read):
+    with read.checkout.warehouse.connect("load") as connection:
+        connection.execute(RETURNED)
+    transformations = night_of(read.checkout).transformations
+    transformations.run("seed", "governance_exceptions", "deletion_exceptions")
+    transformations.run("run", ALIVE)
+    offenders = dict(read.ask(f"select relation, offenders from audit.{ALIVE}"))
+    for table, key in (("users", "id"), ("signed_up", "user_id"), ("tracks", "user_id")):
+        (expected,) = read.ask(DOOMED.format(table=table, key=key))[0]
+        assert offenders[f"raw.{table}"] == expected > 0, table
