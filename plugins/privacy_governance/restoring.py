@@ -13,7 +13,7 @@ from privacy_governance import ledger
 from privacy_governance import night as nights
 from privacy_governance.errors import StepError, WarehouseError
 from privacy_governance.ledger.copying import newest_copy, require_known
-from privacy_governance.ledger.folder import copy_files, ledger_folder, receipt_lines
+from privacy_governance.ledger.folder import copy_files, ledger_folder, receipt_digests
 from privacy_governance.ledger.latest import bring_back, load_latest
 from privacy_governance.ledger.rows import SESSION
 from privacy_governance.progress import say
@@ -124,8 +124,8 @@ def _bring_back(night: nights.Night, check_id: int, where: Path) -> None:
             brought_back = bring_back(connection)
             newest = 0
             for file in files:
-                for content, _ in receipt_lines([file]):
-                    newest = int(content[1 : content.index(b",")])
+                for number, _ in receipt_digests([file]):
+                    newest = number
                 connection.execute(
                     "insert into governance.ledger_copies (copy_id, digest, newest_receipt) values (%s, %s, %s)"
                     " on conflict (copy_id) do update set digest = excluded.digest,"

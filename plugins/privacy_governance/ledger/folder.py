@@ -117,12 +117,13 @@ def settle(path: Path) -> None:
         os.close(descriptor)
 
 
-def receipt_lines(files: Iterable[CopyFile]) -> Iterator[tuple[bytes, bytes]]:
-    """Yield content and digest of every copied receipt, in order."""
+def receipt_digests(files: Iterable[CopyFile]) -> Iterator[tuple[int, bytes]]:
+    """Yield number and digest of every copied receipt, in order; cut out of the lines, not parsed."""
+    head, start = len(RECEIPT_HEAD), RECEIPT_START + 1
     for file in files:
         for line in file.lines():
             if line.startswith(RECEIPT_HEAD):
-                yield line[RECEIPT_START:-1], line[len(RECEIPT_HEAD) : len(RECEIPT_HEAD) + 64]
+                yield int(line[start : line.index(b",", start)]), line[head : head + 64]
 
 
 def _read_head(path: Path) -> CopyFile:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 
 from privacy_governance.ledger.copying import newest_copy
-from privacy_governance.ledger.folder import copy_files, receipt_lines
+from privacy_governance.ledger.folder import copy_files, receipt_digests
 from privacy_governance.ledger.latest import load_latest, missing
 from privacy_governance.ledger.rows import CONTENT, GENESIS, SESSION
 
@@ -170,6 +170,5 @@ def _compare(connection: Connection, block: int, copied: dict[int, bytes], findi
 
 
 def _copied_blocks(files: tuple[CopyFile, ...]) -> Iterator[tuple[int, list[tuple[int, bytes]]]]:
-    numbered = ((int(content[1 : content.index(b",")]), digest) for content, digest in receipt_lines(files))
-    for block, receipts in groupby(numbered, key=lambda receipt: (receipt[0] - 1) // BLOCK):
+    for block, receipts in groupby(receipt_digests(files), key=lambda receipt: (receipt[0] - 1) // BLOCK):
         yield block, list(receipts)
