@@ -1,8 +1,8 @@
-"""How long a purge takes beside the best plain SQL for the same rows: python tests/benchmarks/bench_purge.py URL [rows].
+"""A purge beside the best plain SQL for the same rows: python tests/benchmarks/bench_purge.py URL [rows].
 
 Two tables of `rows` (10,000,000) rows, a tenth as many subjects, on the PostgreSQL at URL; with a subject index, then
-without. Ours is all of it: matching tombstones, plan, digest, deletion in batches, receipts, verification; without dbt's
-start. Plain is the better of DELETE ... USING and of a parallel SELECT of ctids with a DELETE by ctid; it knows its
+without. Ours is all of it: matching tombstones, plan, digest, deletion in batches, receipts, verification; but for the
+start of dbt. Plain is the better of DELETE ... USING and of a parallel SELECT of ctids with a DELETE by ctid; it knows its
 subjects already and writes no receipts. Each share deletes other subjects; medians of 3 up to 1 %, one run beyond.
 """
 
@@ -18,7 +18,6 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from lib.databases import fresh_database
 from lib.purges import FINGERPRINTS, LIMITS, SESSION, TinyPurge
-
 from privacy_governance.warehouse.bootstrap import bootstrap
 
 TABLES = ("raw.tracks", "raw.pages")
@@ -28,7 +27,9 @@ create table intermediate.int_identifiers__held (identifier_kind text, identifie
 create table governance.deletion_exceptions (relation text, column_name text, expires_on date);
 insert into intermediate.int_identifiers__tokenized
 select 'user_id', 'user ' || i, token, left(token, 32)::uuid
-from (select i, encode(sha256(convert_to(i::text, 'UTF8')), 'hex') as token from generate_series(1, %(subjects)s) as i) x;
+from (
+    select i, encode(sha256(convert_to(i::text, 'UTF8')), 'hex') as token from generate_series(1, %(subjects)s) as i
+) as tokens;
 insert into governance.deletion_requests (
     request_id, regulation_type, received_at, confirm_by, due_on, state
 ) values ('request', 'SUPPRESS_WITH_DELETE', now(), now(), now(), 'tombstoned');
@@ -44,8 +45,9 @@ analyze
 """
 FILL = """
 create table {table} as
-select i as id, 'user ' || (1 + (i * 7919::bigint) %% {subjects}) as user_id, 'anonymous ' || i %% 1000 as anonymous_id,
-    timestamptz '2026-01-01' + i * interval '1 second' as received_at, 'event ' || i %% 50 as event, repeat('x', 40) as note
+select i as id, 'user ' || (1 + (i * 7919::bigint) %% {subjects}) as user_id,
+    'anonymous ' || i %% 1000 as anonymous_id, timestamptz '2026-01-01' + i * interval '1 second' as received_at,
+    'event ' || i %% 50 as event, repeat('x', 40) as note
 from generate_series(1, {rows}) as i
 """
 # what dbt compiles of doomed_source_rows for one table with a subject_key and a clock
@@ -99,7 +101,8 @@ def ours(purge, people):
     purge.execute(
         "truncate governance.tombstones; insert into governance.tombstones"
         " (identifier_token, identifier_kind, subject_token, request_id, tombstoned_on)"
-        f" select t, 'user_id', t, 'request', now() from (select encode(sha256(convert_to(i::text, 'UTF8')), 'hex') as t"
+        " select t, 'user_id', t, 'request', now()"
+        " from (select encode(sha256(convert_to(i::text, 'UTF8')), 'hex') as t"
         f" from generate_series({people[0]}, {people[-1]}) as i) as tokens"
     )
     return seconds(purge.purge)
@@ -172,4 +175,4 @@ def main(url, rows):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 10_000_000)  # noqa: PLR2004 - URL and rows
+    main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 10_000_000)

@@ -99,7 +99,7 @@
   depends on those of its children. dbt learns of dependencies from the model's own text, so it has to stand there.
 -#}
 {% macro require_children_first(label) -%}
-    {%- for child in graph.sources.values() if child.config.meta.get("reached_through", {}).get("relation") == label -%}
+    {%- for child in graph.sources.values() if (child.config.meta.get("reached_through") or {}).get("relation") == label -%}
         {%- set name = child.schema ~ "." ~ child.identifier -%}
         {%- for purge in graph.nodes.values()
             if purge.resource_type == "model" and purge.config.materialized == "purge" and purge.config.relation == name
