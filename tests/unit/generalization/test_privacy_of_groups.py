@@ -19,6 +19,10 @@ def sensitive(groups, *, ordered):
     )
 
 
+def counts_of(values, combination, value, rows):
+    return SensitiveCounts("s", is_ordered=True, values=values, combination=combination, value=value, rows=rows)
+
+
 def test_ordered_distance_is_that_of_the_paper():
     counts, of = sensitive([0, 0, 0, 1, 2, 1, 2, 2, 1], ordered=True)  # {3k, 4k, 5k} and {6k, 8k, 11k}
     found = distances(counts, of, 3, shares(counts))
@@ -34,7 +38,7 @@ def test_equal_distance_is_half_the_sum_of_differences():
 def test_large_tables_are_counted_in_pieces_with_the_same_result(monkeypatch):
     chance = np.random.default_rng(1)
     pairs = np.unique(chance.integers(0, 40 * 6, 150))
-    counts = SensitiveCounts("s", True, 6, pairs // 6, pairs % 6, chance.integers(1, 9, len(pairs)))
+    counts = counts_of(6, pairs // 6, pairs % 6, chance.integers(1, 9, len(pairs)))
     of = chance.integers(-1, 12, 40)
     whole = distances(counts, of, 12, shares(counts)), distinct_values(counts, of, 12)
     monkeypatch.setattr(privacy_models, "CELLS_AT_ONCE", 18)
@@ -44,7 +48,7 @@ def test_large_tables_are_counted_in_pieces_with_the_same_result(monkeypatch):
 
 
 def test_distinct_values_are_counted_once_and_only_of_rows_in_a_group():
-    counts = SensitiveCounts("s", False, 3, np.array([0, 1, 1, 2]), np.array([0, 0, 1, 2]), np.array([5, 1, 1, 9]))
+    counts = counts_of(3, np.array([0, 1, 1, 2]), np.array([0, 0, 1, 2]), np.array([5, 1, 1, 9]))
     assert distinct_values(counts, np.array([0, 0, -1]), 1).tolist() == [2]
 
 
