@@ -44,6 +44,12 @@ REFUSALS: Final = {
     NO_IDENTIFIER: "Your request named no account, address, number or device by which we could find your information.",
     FOR_A_CUSTOMER: "",
 }
+# how the refusal of a request begins of which identity resolution found no identifier of one person alone
+UNTOLD: Final = "identity: "
+UNTOLD_WORDS: Final = (
+    "What your request names is used by several people, and does not say whose information is meant. Name something "
+    "that only you use, such as your account."
+)
 KINDS: Final = {
     "user_id": "an account",
     "anonymous_id": "a browser",
@@ -192,10 +198,14 @@ def render(summary: Summary) -> str:
         summary=summary,
         request=summary.request,
         asked=ASKED.get(summary.request.regulation_type, "about your personal information"),
-        refusal=REFUSALS.get(summary.request.refusal or "", summary.request.refusal),
+        refusal=_refusal(summary.request.refusal or ""),
         is_deleting=summary.request.regulation_type in DELETING,
     )
     return "\n".join(_wrapped(line) for line in text.strip().splitlines()) + "\n"
+
+
+def _refusal(refusal: str) -> str:
+    return UNTOLD_WORDS if refusal.startswith(UNTOLD) else REFUSALS.get(refusal, refusal)
 
 
 def day(moment: date) -> str:

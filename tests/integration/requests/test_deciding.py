@@ -193,10 +193,11 @@ def test_the_answer_says_that_nothing_was_found(desk, policy):
             "no identifier of a subject: send a user_id, anonymous_id, email, phone or device_id",
             "named no acc",
         ),
+        ("refused", "identity: shared by several user_id", "is used by several people"),
         ("routed", "held for a customer", "for a customer of ours, as its service provider"),
         ("on hold", None, "A legal duty to preserve it stands against that for now"),
     ],
-    ids=["refused", "no identifier", "routed", "on hold"],
+    ids=["refused", "no identifier", "shared", "routed", "on hold"],
 )
 def test_the_answer_says_why_nothing_was_deleted(desk, policy, state, refusal, words):
     enter(desk, state, refusal=refusal)
