@@ -171,7 +171,7 @@ def test_a_restored_backup_is_noticed_and_its_people_are_purged_again_before_ana
     assert set(back()) == set(tables)
     with pytest.raises(WarehouseError, match="restored from a backup"):
         restoring.require_current(restored.warehouse, restored.settings)
-    monkeypatch.setitem(night.STEPS, "purge", kill)
+    monkeypatch.setitem(night.STEPS, "compile", kill)
     with pytest.raises(KeyboardInterrupt):
         restoring.check(night_of(restored))
     monkeypatch.undo()
