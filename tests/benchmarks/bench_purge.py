@@ -2,8 +2,8 @@
 
 Two tables of `rows` (10,000,000) rows, a tenth as many subjects, on the PostgreSQL at URL; with a subject index, then
 without. Ours is all of it: matching tombstones, plan, digest, deletion in batches, receipts, verification; but for the
-start of dbt. Plain is the better of DELETE ... USING and of a parallel SELECT of ctids with a DELETE by ctid; it knows its
-subjects already and writes no receipts. Each share deletes other subjects; medians of 3 up to 1 %, one run beyond.
+start of dbt. Plain is the better of DELETE ... USING and of a parallel SELECT of ctids with a DELETE by ctid; it knows
+its subjects already and writes no receipts. Each share deletes other subjects; medians of 3 up to 1 %, one run beyond.
 """
 
 from __future__ import annotations

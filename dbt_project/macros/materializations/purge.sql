@@ -52,7 +52,9 @@
     select
         doomed.*,
         0 as batch
-    from ({{ doomed_sql }}) as doomed
+    from (
+        {{ doomed_sql }}
+    ) as doomed
 {%- endmacro %}
 
 {% macro carry_out_purge_statement(planned, label) -%}

@@ -159,7 +159,7 @@ def _planned(connection: Connection, manifest: Manifest, model: Model) -> list[P
     with naming_locks(relation):
         connection.execute(sql.SQL("drop table if exists {}").format(table))
         connection.execute(
-            sql.SQL("create unlogged table {} as select doomed.*, 0 as batch from ({}) as doomed").format(
+            sql.SQL("create unlogged table {} as select doomed.*, 0 as batch from (\n{}\n) as doomed"  # it may end in a comment).format(
                 table, sql.SQL(model.sql)
             )
         )
