@@ -157,9 +157,10 @@ def _planned(connection: Connection, manifest: Manifest, model: Model) -> list[P
     relation = str(model.config["relation"])
     table = planned_table(model)
     with naming_locks(relation):
+        # on lines of its own: a model may end in a comment
         connection.execute(sql.SQL("drop table if exists {}").format(table))
         connection.execute(
-            sql.SQL("create unlogged table {} as select doomed.*, 0 as batch from (\n{}\n) as doomed"  # it may end in a comment).format(
+            sql.SQL("create unlogged table {} as select doomed.*, 0 as batch from (\n{}\n) as doomed").format(
                 table, sql.SQL(model.sql)
             )
         )
