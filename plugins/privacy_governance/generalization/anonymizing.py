@@ -86,6 +86,7 @@ def anonymize(warehouse: Warehouse, order: Order, *, dry_run: bool = False) -> A
         # expects one row where there are many, and loops over or sorts them all
         connection.execute("set local enable_nestloop = off")
         connection.execute("set local enable_mergejoin = off")
+        connection.execute("set local work_mem = '256MB'")  # the combinations, not the rows, are to fit
         _check_tables(connection, order)
         counted = order.sensitive if order.privacy.l is not None or order.privacy.t is not None else ()
         started = time.perf_counter()
@@ -97,7 +98,7 @@ def anonymize(warehouse: Warehouse, order: Order, *, dry_run: bool = False) -> A
         measures = measure(histogram, recoding)
         measured = time.perf_counter()
         if not dry_run:
-            _write(connection, order, recoding, measures)
+            _write(connection, order, histogram, recoding, measures)
     seconds = {
         "histogram": read - started,
         "search": found - read,
@@ -115,10 +116,12 @@ def _search(histogram: Histogram, order: Order) -> tuple[Recoding, dict[str, int
     return best.recoding, levels, Proof(best.bound, best.evaluated_nodes, best.lattice_nodes)
 
 
-def _write(connection: Connection, order: Order, recoding: Recoding, measures: Measures) -> None:
+def _write(connection: Connection, order: Order, histogram: Histogram, recoding: Recoding, measures: Measures) -> None:
     grants = _drop_with_grants(connection, order.into) if order.replace else []
     kept = (*order.sensitive, *order.kept)
-    written = write_recoded(connection, recoding, source=order.source, into=order.into, quasi=order.quasi, kept=kept)
+    written = write_recoded(
+        connection, histogram, recoding, source=order.source, into=order.into, quasi=order.quasi, kept=kept
+    )
     if written != measures.published_rows:
         raise AnonymizationError(
             f"{order.into} would hold {written:,} rows, not the {measures.published_rows:,} measured: not written. "

@@ -13,6 +13,7 @@ from privacy_governance.generalization.tables import columns_of, same
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from privacy_governance.generalization.histogram import Histogram
     from privacy_governance.generalization.recoded import Recoding
     from privacy_governance.generalization.tables import Relation
     from privacy_governance.warehouse import Connection
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 def write_recoded(
     connection: Connection,
+    histogram: Histogram,
     recoding: Recoding,
     *,
     source: Relation,
@@ -32,9 +34,10 @@ def write_recoded(
     Runs in the transaction that read the histogram. Columns stand in the source's order.
     """
     _make_mapping(connection, recoding, len(quasi))
-    # one column's statistics are enough for the planner to hash the mapping, which is small, and not the rows
-    widest = max(range(len(quasi)), key=lambda column: len(recoding.values[column].labels))
-    connection.execute(sql.SQL("analyze pg_temp.mapping ({})").format(numbered("q", widest)))
+    # Statistics of the column whose values are most evenly spread make the planner hash the mapping, not the rows:
+    # it looks at no more than the best of the joined columns, and without any it takes the mapping for one bucket.
+    even = min(range(len(quasi)), key=lambda column: int(np.bincount(histogram.columns[column]).max()))
+    connection.execute(sql.SQL("analyze pg_temp.mapping ({})").format(numbered("q", even)))
     selected = [
         sql.SQL("combinations.{} as {}").format(numbered("p", quasi.index(column)), sql.Identifier(column))
         if column in quasi
