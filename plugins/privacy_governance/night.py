@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 from privacy_governance import (
     commenting,
     identity,
+    ledger,
     publishing,
     purging,
     releasing,
     report,
     requests,
+    restoring,
     rotating,
     tagging,
     tombstones,
@@ -99,21 +101,25 @@ def tombstone(night: Night) -> None:
         _withdraw(night, connection)
     say(
         "tombstone",
-        f"{taken.received} new requests, {taken.refused} refused so far, {placed.on_hold} on hold, "
-        f"{resolved.in_review} in review, {placed.new} new tombstones ({placed.tombstones} in all)",
+        f"{taken.received} new requests, {taken.refused} refused and {taken.routed} routed so far, "
+        f"{placed.on_hold} on hold, {resolved.in_review} in review, "
+        f"{placed.new} new tombstones ({placed.tombstones} in all)",
     )
 
 
 def purge(night: Night) -> None:
     """Delete the doomed rows of every relation, each with its receipt."""
-    night.transformations.run("run", "intermediate.purge")
+    on = night.on.isoformat()
+    purged = purging.purge(night.transformations, read_manifest(night.settings.dbt_project / "target"), night=on)
     with night.warehouse.connect("carry out requests", session=night.session) as connection:
-        carried_out = requests.carry_out(connection, night=night.on.isoformat())
-        purged = purging.purged(connection, night=night.on.isoformat())
+        carried_out = requests.carry_out(connection, night=on)
+    vacuumed = purging.vacuum(night.warehouse, night=on)
+    ledger.copy(night.warehouse, night.settings)
+    skipped = f"; not vacuumed, as locked: {', '.join(vacuumed.skipped)}" if vacuumed.skipped else ""
     say(
         "purge",
         f"{purged.rows} rows of {purged.relations} relations, {purged.subjects} subjects; "
-        f"{carried_out} requests carried out",
+        f"{carried_out} requests carried out{skipped}",
     )
 
 
@@ -236,6 +242,7 @@ def run_step(name: str, *, on: date) -> None:
         raise SettingsError(f"there is no step {name}: the steps are {', '.join(STEPS)}")
     with open_night(on) as night, _only_step(night.warehouse, name):
         try:
+            restoring.require_current(night.warehouse, night.settings)
             STEPS[name](night)
         except GovernanceError as error:
             say(name, f"{STOPPED}{error}")

@@ -8,7 +8,24 @@ from typing import Annotated
 
 import typer
 
-from privacy_governance.cli import data, demo, nightly, notice, report, tags, trace, up
+from privacy_governance.cli import (
+    anonymize,
+    data,
+    demo,
+    hold,
+    ledger,
+    nightly,
+    notice,
+    prove,
+    release,
+    report,
+    request,
+    restore,
+    review,
+    tags,
+    trace,
+    up,
+)  # fmt: skip
 from privacy_governance.cli.terminal import complain
 from privacy_governance.errors import GovernanceError
 
@@ -44,7 +61,10 @@ def _options(
     del version  # its callback has answered
 
 
-for module in (demo, data, nightly, up, report, notice, tags, trace):
+for module in (
+    demo, data, nightly, up, report, request, hold, review, release, anonymize, notice, tags, trace,
+    ledger, prove, restore,
+):  # fmt: skip
     module.add_to(app)
 
 

@@ -4,13 +4,16 @@
 with personal as (
     select distinct tagged.relation
     from {{ source("governance", "column_tags") }} as tagged
-    left join pg_class as built on to_regclass(tagged.relation) = built.oid
     where
         -- an undeclared column is a violation of its own
         (tagged.relation like 'raw.%' and tagged.origin = 'declared' and tagged.identifiability <> 'none')
         or (
             tagged.relation not like all('{raw.%,research\_candidate.%,governance.%,audit.%}'::text[])
-            and built.relkind in ('r', 'p', 'm', 'f')
+            -- has a file of its own, or partitions that have
+            and (
+                pg_relation_filenode(to_regclass(tagged.relation)) is not null
+                or pg_partition_root(to_regclass(tagged.relation)) is not null
+            )
             and tagged.identifiability not in ('none', 'aggregate')
         )
 ),
