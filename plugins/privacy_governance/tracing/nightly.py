@@ -50,7 +50,7 @@ def trace(warehouse: Warehouse, target: Path) -> Traced:
     models = relations_of(read_manifest(target))
     with warehouse.connect("trace") as connection:
         stored = read(connection)
-        changed = retrace(models, columns_in(connection, SCHEMAS), stored)
+        changed = retrace(models, columns_in(connection, SCHEMAS) | _releases(models), stored)
         kept = {model.relation for model in models} & stored.keys() - changed.keys()
         edges, unresolved = replace(connection, changed, kept)
     return Traced(len(models), edges, unresolved, len(changed))
@@ -70,3 +70,14 @@ def retrace(models: Iterable[Model], catalog: Schema, stored: Mapping[str, Store
             known = changed[model.relation] = StoredModel(digest, trace_model(model, digests.schema))
         digests.add(model.relation, known.traced.readable)
     return changed
+
+
+def _releases(models: Iterable[Model]) -> Schema:
+    """Return the columns of the releases that the candidate's models go on with, by contract: there may be none yet."""
+    return {
+        model.relation.replace("research_candidate.", "research.", 1): {
+            column.name: column.data_type or "" for column in model.columns.values()
+        }
+        for model in models
+        if model.relation.startswith("research_candidate.")
+    }

@@ -213,7 +213,7 @@ def compiled(tmp_path_factory, server_url):
             if base:
                 with warehouse.connect("put a release there") as connection:
                     connection.execute(RELEASED[base])
-            Transformations(checkout.settings, warehouse, session).run("compile", *MODELS)
+            Transformations(checkout.settings, warehouse, session).run("docs generate", *MODELS)
             manifest = json.loads((checkout.settings.dbt_project / "target" / "manifest.json").read_text())
             found[base] = {
                 node["name"]: node["compiled_code"].replace(database, "")
