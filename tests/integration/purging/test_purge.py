@@ -119,12 +119,10 @@ def enforced(governed):
         connection.execute(PROBES)
     open_shop(governed)
     before = counts(governed)
-    asked = ask(
+    named = ask(
         governed,
-        "select distinct user_id from raw.privacy_requests as r where verified_at is not null and nullif(user_id, '')"
-        " is not null and not exists (select from raw.legal_holds as h where h.user_id = r.user_id"
-        " and h.starts_on <= %s and (h.ends_on is null or h.ends_on >= %s))",
-        [ON, ON],
+        "select request_id, user_id from raw.privacy_requests"
+        " where regulation_type = 'SUPPRESS_WITH_DELETE' and nullif(user_id, '') is not null",
     )
     on_hold = ask(
         governed,
@@ -134,7 +132,9 @@ def enforced(governed):
     planned = plan_purge(night_of(governed))
     after_plan = counts(governed)
     enforce(governed)
-    return Enforced(governed, before, planned, after_plan, [i for (i,) in asked], [i for (i,) in on_hold])
+    states = dict(ask(governed, "select request_id, state from governance.deletion_requests"))
+    asked = sorted({user for request, user in named if states.get(request) == "carried out"})
+    return Enforced(governed, before, planned, after_plan, asked, [i for (i,) in on_hold])
 
 
 def test_a_dry_run_purges_nothing_and_writes_no_tombstone(enforced):
