@@ -9,6 +9,9 @@ GOVERNED = ("raw", "staging", "intermediate", "research_candidate", "research", 
 MOMENTS = {
     "governance.key_fingerprints": {"first_used_at"},
     "governance.nights": {"decided_at"},
+    "governance.purge_plans": {"planned_at"},
+    # a copy says how the ledger stood when it was made, and covers the receipts' own moments
+    "governance.ledger_copies": {"copy_id", "digest", "copied_at"},
     "governance.purge_receipts": {"receipt_id", "purged_at", "previous_digest", "digest"},
     "governance.releases": {"release_id", "published_at"},
     # covers relations by their name: a first release adds some that the models read under another schema

@@ -330,5 +330,3 @@ create table if not exists governance.purge_orders (
     plan_digest text not null check (plan_digest ~ '^[0-9a-f]{64}$'),
     ordered_at timestamptz not null default now()
 );
-
-grant select on governance.purge_troubles, governance.purge_orders to auditor;

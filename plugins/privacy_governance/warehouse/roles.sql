@@ -60,7 +60,8 @@ grant usage on schema audit, governance to auditor;
 grant select on audit.validation_results to auditor;
 grant select on governance.nights, governance.deletion_requests, governance.request_exceptions,
     governance.request_identifiers, governance.reviews, governance.tombstones, governance.held_identifiers,
-    governance.purge_plans, governance.purge_receipts, governance.releases, governance.column_tags,
-    governance.column_uses, governance.column_edges, governance.notice_differences, governance.privileges to auditor;
+    governance.purge_plans, governance.purge_orders, governance.purge_troubles, governance.purge_receipts,
+    governance.ledger_copies, governance.restore_checks, governance.rewrites, governance.releases,
+    governance.column_tags, governance.column_uses, governance.column_edges, governance.notice_differences, governance.privileges to auditor;
 -- to recompute the ledger's chain without trusting the report
 grant execute on function governance.receipt_digest(governance.purge_receipts) to auditor;
