@@ -43,12 +43,58 @@ def cost(hierarchies: Sequence[Hierarchy], boxes: Boxes, *, ranges: bool) -> NDA
     """Return the granularity loss of a row in each box, summed over the columns."""
     found = np.zeros(len(boxes.lowest))
     for column, hierarchy in enumerate(hierarchies):
-        low, high = boxes.lowest[:, column], boxes.highest[:, column]
-        if ranges and hierarchy.is_ordered:
-            found += np.where(high > low, (high - low + 1) / len(hierarchy.leaves), 0.0)
-            continue
-        of_column = hierarchy.loss[-1, low]
-        for level, loss in zip(hierarchy.levels[-2::-1], hierarchy.loss[-2::-1], strict=True):
-            of_column = np.where(level.node_of[low] == level.node_of[high], loss[low], of_column)
-        found += of_column
+        found += cost_in(hierarchy, boxes.lowest[:, column], boxes.highest[:, column], ranges=ranges)
     return found
+
+
+def cost_in(
+    hierarchy: Hierarchy, lowest: NDArray[np.int64], highest: NDArray[np.int64], *, ranges: bool
+) -> NDArray[np.float64]:
+    """Return the granularity loss of showing leaves from `lowest` to `highest` of one column."""
+    if ranges and hierarchy.is_ordered:
+        return np.where(highest > lowest, (highest - lowest + 1) / len(hierarchy.leaves), 0.0)
+    found: NDArray[np.float64] = hierarchy.loss[-1, lowest]
+    for level, loss in zip(hierarchy.levels[-2::-1], hierarchy.loss[-2::-1], strict=True):
+        found = np.where(level.node_of[lowest] == level.node_of[highest], loss[lowest], found)
+    return found
+
+
+class Widened:
+    """What each class costs in each column once it also holds a leaf: a table a column, a row a leaf, a column a class.
+
+    Only for the leaves of the combinations that are still to be placed. A class that grows is counted anew.
+    """
+
+    def __init__(self, histogram: Histogram, boxes: Boxes, rest: NDArray[np.int64], *, ranges: bool) -> None:
+        self._hierarchies, self._boxes, self._ranges = histogram.hierarchies, boxes, ranges
+        self._leaves: list[NDArray[np.int64]] = []
+        self._tables: list[NDArray[np.float64]] = []
+        for column, (hierarchy, leaf) in enumerate(zip(histogram.hierarchies, histogram.columns, strict=True)):
+            leaves = np.unique(leaf[rest])
+            low, high = boxes.lowest[:, column], boxes.highest[:, column]
+            table = np.empty((len(leaves), len(low)))
+            for row, one in enumerate(leaves.tolist()):
+                table[row] = cost_in(hierarchy, np.minimum(low, one), np.maximum(high, one), ranges=ranges)
+            self._leaves.append(leaves)
+            self._tables.append(table)
+
+    def cost(self, leaves: Sequence[int]) -> NDArray[np.float64]:
+        """Return what a row of each class costs once it also holds a combination with these `leaves`."""
+        rows = [int(np.searchsorted(known, leaf)) for known, leaf in zip(self._leaves, leaves, strict=True)]
+        found = np.zeros(len(self._boxes.lowest))
+        for table, row in zip(self._tables, rows, strict=True):
+            found += table[row]
+        return found
+
+    def grow(self, number: int, leaves: Sequence[int]) -> None:
+        """Let class `number` hold a combination with these `leaves`."""
+        for column, leaf in enumerate(leaves):
+            low, high = self._boxes.lowest[number, column], self._boxes.highest[number, column]
+            if low <= leaf <= high:
+                continue
+            low, high = min(low, leaf), max(high, leaf)
+            self._boxes.lowest[number, column], self._boxes.highest[number, column] = low, high
+            known = self._leaves[column]
+            self._tables[column][:, number] = cost_in(
+                self._hierarchies[column], np.minimum(known, low), np.maximum(known, high), ranges=self._ranges
+            )

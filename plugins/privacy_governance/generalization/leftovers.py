@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from privacy_governance.generalization.boxes import Boxes, boxes_around, cost
+from privacy_governance.generalization.boxes import Boxes, Widened, boxes_around, cost
 from privacy_governance.generalization.privacy_models import close, shares
 from privacy_governance.generalization.recoded import LEFT_OUT
 
@@ -38,18 +38,18 @@ def place(histogram: Histogram, privacy: Privacy, class_of: NDArray[np.int64], *
     boxes = boxes_around(histogram, placed)
     rows = np.bincount(placed[placed >= 0], weights=histogram.rows[placed >= 0])
     per_row = cost(histogram.hierarchies, boxes, ranges=ranges)
+    widened = Widened(histogram, boxes, rest, ranges=ranges)
     stuck = []
-    for combination in rest[np.argsort(-histogram.rows[rest], kind="stable")]:
-        at = np.array([leaf[combination] for leaf in histogram.columns])
-        around = Boxes(np.minimum(boxes.lowest, at), np.maximum(boxes.highest, at))
-        wider = cost(histogram.hierarchies, around, ranges=ranges)
+    for combination in rest[np.argsort(-histogram.rows[rest], kind="stable")].tolist():
+        leaves = [int(leaf[combination]) for leaf in histogram.columns]
+        wider = widened.cost(leaves)
         added = (rows + histogram.rows[combination]) * wider - rows * per_row
         joined = _first_that_stays_close(histogram, placed, combination, added, (privacy.t, references))
         if joined is None:
             stuck.append(combination)
             continue
         placed[combination] = joined
-        boxes.lowest[joined], boxes.highest[joined] = around.lowest[joined], around.highest[joined]
+        widened.grow(joined, leaves)
         rows[joined] += histogram.rows[combination]
         per_row[joined] = wider[joined]
     if stuck:
@@ -68,7 +68,10 @@ def _first_that_stays_close(
     t, references = closeness
     if t is None:
         return int(np.argmin(added))
-    for candidate in np.argsort(added, kind="stable")[:CLASSES_TRIED].tolist():
+    near = (
+        np.argpartition(added, CLASSES_TRIED)[:CLASSES_TRIED] if len(added) > CLASSES_TRIED else np.arange(len(added))
+    )
+    for candidate in near[np.argsort(added[near], kind="stable")].tolist():
         of = np.where(placed == candidate, 0, LEFT_OUT)
         of[combination] = 0
         if close(histogram, of, 1, t, references)[0]:

@@ -120,8 +120,6 @@ def _take(histogram: Histogram, privacy: Privacy, *, ranges: bool) -> NDArray[np
     left = histogram
     classes = 0
     for node in _walk(histogram, steps):
-        if left.total < privacy.k:
-            break
         chosen = [each[step] for each, step in zip(steps, node.tolist(), strict=True)]
         keys = [step.node_of[leaf] for step, leaf in zip(chosen, left.columns, strict=True) if step.nodes > 1]
         groups = group(keys, [step.nodes for step in chosen if step.nodes > 1], left.rows)
@@ -135,7 +133,15 @@ def _take(histogram: Histogram, privacy: Privacy, *, ranges: bool) -> NDArray[np
         stay = np.ones(left.combinations, dtype=np.bool_)
         stay[groups.order[taken]] = False
         number, left = number[stay], left.only(stay)
+        if not _could_hold(left, privacy):
+            break
     return class_of
+
+
+def _could_hold(left: Histogram, privacy: Privacy) -> bool:
+    """Return whether all that is left, taken together, would hold k and l: else no part of it does."""
+    all_ = np.zeros(left.combinations, dtype=np.int64)
+    return left.total >= privacy.k and bool(diverse(left, all_, 1, privacy.l)[0])
 
 
 def _groups_hold(
