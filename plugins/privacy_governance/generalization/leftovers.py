@@ -25,8 +25,8 @@ CLASSES_TRIED = 24
 def place(histogram: Histogram, privacy: Privacy, class_of: NDArray[np.int64], *, ranges: bool) -> NDArray[np.int64]:
     """Return `class_of` with a class for all; without any class, one that holds everything.
 
-    A class keeps k and l when more join it. Where no near class stays within t, the rest joins as many classes, merged
-    into one, as it takes: all of them at worst, which is the table itself, at distance 0.
+    A class keeps k and l when more join it. Where no near class stays within t, the nearest ones are merged, as many as
+    it takes: all of them at worst, which is the table itself, at distance 0.
     """
     placed = class_of.copy()
     rest = np.flatnonzero(placed == LEFT_OUT)
@@ -39,21 +39,26 @@ def place(histogram: Histogram, privacy: Privacy, class_of: NDArray[np.int64], *
     rows = np.bincount(placed[placed >= 0], weights=histogram.rows[placed >= 0])
     per_row = cost(histogram.hierarchies, boxes, ranges=ranges)
     widened = Widened(histogram, boxes, rest, ranges=ranges)
-    stuck = []
+    gone = np.zeros(len(rows), dtype=np.bool_)  # merged into another
     for combination in rest[np.argsort(-histogram.rows[rest], kind="stable")].tolist():
         leaves = [int(leaf[combination]) for leaf in histogram.columns]
-        wider = widened.cost(leaves)
-        added = (rows + histogram.rows[combination]) * wider - rows * per_row
+        added = (rows + histogram.rows[combination]) * widened.cost(leaves) - rows * per_row
+        added[gone] = np.inf
         joined = _first_that_stays_close(histogram, placed, combination, added, (privacy.t, references))
         if joined is None:
-            stuck.append(combination)
-            continue
+            near = np.argsort(added, kind="stable")[: int((~gone).sum())]
+            merged = near[: _how_many_hold_together(histogram, placed, combination, near, (privacy.t, references))]
+            joined = int(merged[0])
+            placed[np.isin(placed, merged)] = joined
+            widened.grow(joined, boxes.lowest[merged].min(axis=0).tolist())
+            widened.grow(joined, boxes.highest[merged].max(axis=0).tolist())
+            rows[joined] = rows[merged].sum()
+            gone[merged[1:]] = True
         placed[combination] = joined
         widened.grow(joined, leaves)
         rows[joined] += histogram.rows[combination]
-        per_row[joined] = wider[joined]
-    if stuck:
-        _merge_around(histogram, privacy, placed, np.array(stuck), references, ranges=ranges)
+        box = Boxes(boxes.lowest[[joined]], boxes.highest[[joined]])
+        per_row[joined] = cost(histogram.hierarchies, box, ranges=ranges)[0]
     return np.unique(placed, return_inverse=True)[1].reshape(-1)
 
 
@@ -79,29 +84,21 @@ def _first_that_stays_close(
     return None
 
 
-def _merge_around(
+def _how_many_hold_together(
     histogram: Histogram,
-    privacy: Privacy,
     placed: NDArray[np.int64],
-    stuck: NDArray[np.int64],
-    references: Sequence[NDArray[np.float64]],
-    *,
-    ranges: bool,
-) -> None:
-    """Make one class of `stuck` and of as many of the cheapest classes as bring it within t, in place."""
-    boxes = boxes_around(histogram, placed)
-    low = np.array([leaf[stuck].min() for leaf in histogram.columns])
-    high = np.array([leaf[stuck].max() for leaf in histogram.columns])
-    around = Boxes(np.minimum(boxes.lowest, low), np.maximum(boxes.highest, high))
-    rows = np.bincount(placed[placed >= 0], weights=histogram.rows[placed >= 0])
-    before = cost(histogram.hierarchies, boxes, ranges=ranges)
-    order = np.argsort(rows * (cost(histogram.hierarchies, around, ranges=ranges) - before), kind="stable")
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order))
-    merged = 1
-    while True:
-        joins = (placed == LEFT_OUT) | (rank[placed] < merged)
-        if merged >= len(order) or close(histogram, np.where(joins, 0, LEFT_OUT), 1, privacy.t, references)[0]:
-            placed[joins] = order[0]
-            return
+    combination: int,
+    near: NDArray[np.int64],
+    closeness: tuple[float | None, Sequence[NDArray[np.float64]]],
+) -> int:
+    """Return how many of the classes `near`, from the first, are within t together with the combination."""
+    rank = np.full(int(placed.max()) + 1, len(near), dtype=np.int64)
+    rank[near] = np.arange(len(near))
+    merged = 2
+    while merged < len(near):
+        joins = (placed >= 0) & (rank[placed] < merged)
+        joins[combination] = True
+        if close(histogram, np.where(joins, 0, LEFT_OUT), 1, *closeness)[0]:
+            return merged
         merged *= 2
+    return len(near)
