@@ -58,6 +58,7 @@ EXPECTED = {
     },
     "violation_personal_column_in_research": {("research_candidate.research_users", "email")},
     "violation_release_difference": {("research_candidate.research_users", None)},
+    "violation_release_member_without_source": set(),
     "violation_release_under_k": {("research_candidate.research_users", None)},
     "violation_row_past_retention": {("raw.pages", "received_at")},
     "violation_sale_without_opt_in": {("raw.screens", "context_device_advertising_id")},

@@ -45,6 +45,7 @@ MODELS = (
     "int_previous_research_users__doomed",
     "int_previous_research_events__doomed",
     "violation_release_difference",
+    "violation_release_member_without_source",
 )
 # who is in the warehouse, as the models before the release would give it
 PEOPLE = """
@@ -53,15 +54,17 @@ create table public.people (
     is_marketing_opted_in boolean, is_deleted boolean not null default false
 );
 create table public.happenings (name text, event_name text, received_at timestamptz);
-create table governance.retention_rules as
-select 'research.research_events'::text as relation, interval '24 months' as period;
+create table governance.retention_rules (relation text, period interval, effective_from date, effective_until date);
+insert into governance.retention_rules values ('research.research_events', interval '24 months', null, null);
 create table governance.governance_exceptions (
     rule text, relation text, column_name text, approved_on date, expires_on date
 );
 create view intermediate.int_users__surviving as
 select token as subject_token, * from public.people where not is_deleted;
 create view intermediate.int_subjects__surviving as
-select name as subject_id, token as research_token from public.people where not is_deleted;
+select subject_id, research_token from intermediate.int_subjects__tokenized
+where not exists (select from public.people where name = subject_id and is_deleted);
+create view staging.stg_segment__users as select name as user_id from public.people;
 create view intermediate.int_subjects__tombstoned as
 select
     name as subject_id, token as research_token, md5(name) || md5(name) as subject_token,

@@ -277,3 +277,33 @@ def test_a_row_that_changes_a_published_week_is_a_violation(line):
     line.ask("delete from research_candidate.research_events where subject_token = %s", [two])
     ((relation, _, offenders, _),) = line.differences()
     assert (relation, offenders) == ("research_candidate.research_events", 3)
+
+
+def without_source(line):
+    return line.ask(line.sql("violation_release_member_without_source"))
+
+
+def test_who_has_no_row_in_the_source_any_more_leaves_like_who_was_deleted(line):
+    line.join(people("member", 30))
+    line.night()
+    line.ask("delete from public.people where name in ('member 1', 'member 2')")
+    line.night()
+    assert len(line.released()) == 25
+    assert not {line.token("member 1"), line.token("member 2")} & line.released().keys()
+    line.build()
+    assert without_source(line) == []
+
+
+def test_a_load_that_failed_takes_nobody_from_the_release_and_holds_the_night(line):
+    line.join(people("member", 30))
+    line.night()
+    line.delete("member 7")
+    line.ask("create table public.kept as select * from public.people; delete from public.people where not is_deleted")
+    assert line.enforce().withdrawn == 5, "who was deleted leaves all the same"
+    assert line.build() == []
+    ((relation, _, offenders, finding),) = without_source(line)
+    assert (relation, offenders) == ("research.research_users", 25)
+    assert "Load it in full" in finding
+    line.ask("insert into public.people select * from public.kept where not is_deleted; drop table public.kept")
+    line.night()
+    assert len(line.released()) == 25

@@ -6,7 +6,12 @@
 -- class and cohort leave together or all of it does, others in an order that nobody without the key can tell.
 -- A cohort joined in one release: otherwise who joined with some and left with others would be known by it.
 -- Never a view: it would hold on to the release's tables, which every publish replaces. `releasing.withdraw` runs it.
+-- Who has no row at all in the source leaves as well, unless they are so many that a load must have failed: what left
+-- does not come back, so a bad load must not take it. violation_release_member_without_source then holds the night.
 -- depends_on: {{ ref("int_users__surviving") }}
+-- depends_on: {{ ref("int_subjects__surviving") }}
+-- depends_on: {{ ref("int_subjects__tokenized") }}
+-- depends_on: {{ ref("stg_segment__users") }}
 -- depends_on: {{ source("governance", "release_members") }}
 -- depends_on: {{ source("governance", "former_research_tokens") }}
 {%- if not base %}
@@ -17,7 +22,7 @@ select
     null::bigint as remaining
 where false
 {%- else %}
-with standing as (
+with members as (
     select
         base.subject_token,
         member.cohort,
@@ -27,12 +32,35 @@ with standing as (
         not exists (
             select 1 from {{ ref("int_users__surviving") }} as surviving
             where surviving.subject_token = coalesce(former.research_token, base.subject_token)
-        ) as is_departed
+        ) as is_gone,
+        exists (
+            select 1 from {{ ref("int_subjects__surviving") }} as subject
+            where subject.research_token = coalesce(former.research_token, base.subject_token)
+        )
+        and not exists (
+            select 1
+            from {{ ref("stg_segment__users") }} as loaded
+            inner join {{ ref("int_subjects__tokenized") }} as known on loaded.user_id = known.subject_id
+            where known.research_token = coalesce(former.research_token, base.subject_token)
+        ) as is_absent
     from {{ base }} as base
     inner join {{ source("governance", "release_members") }} as member on base.subject_token = member.subject_token
     left join {{ source("governance", "former_research_tokens") }} as former
         on base.subject_token = former.former_token
     where member.withdrawn_on is null
+),
+
+loaded as (
+    select count(*) filter (where is_absent) <= {{ var("absence_limit") }} * count(*) as is_plausible
+    from members
+),
+
+standing as (
+    select
+        members.*,
+        members.is_gone and (loaded.is_plausible or not members.is_absent) as is_departed
+    from members
+    cross join loaded
 ),
 
 counted as (
