@@ -44,11 +44,12 @@ with withdrawn as (
 )
 
 update governance.tombstones as tombstone
-set doomed_until = withdrawn.received_at
+-- the row of the request itself, too
+set doomed_until = withdrawn.received_at + interval '1 microsecond'
 from withdrawn
 where
     withdrawn.subject_token = tombstone.subject_token
-    and tombstone.doomed_until > withdrawn.received_at
+    and tombstone.doomed_until > withdrawn.received_at + interval '1 microsecond'
     and tombstone.doomed_from < withdrawn.received_at
     -- who asked again since then means that
     and exists (
@@ -70,11 +71,12 @@ with asked as (
             else '-infinity'
         end as doomed_from,
         case
-            when request.regulation_type = 'DELETE_ONLY' then request.received_at
+            -- the row of the request itself, too
+            when request.regulation_type = 'DELETE_ONLY' then request.received_at + interval '1 microsecond'
             else coalesce(
                 (
                     -- a later withdrawal that was carried out before this one was verified
-                    select min(withdrawal.received_at)
+                    select min(withdrawal.received_at) + interval '1 microsecond'
                     from governance.deletion_requests as withdrawal
                     inner join governance.request_identifiers as named on withdrawal.request_id = named.request_id
                     where

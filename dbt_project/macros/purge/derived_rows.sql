@@ -21,7 +21,7 @@
         ),
 
         surviving as (
-            {%- for table in identifier_tables() if not table.is_claim %}
+            {%- for table in identifier_tables() %}
             {%- for column in table.columns %}
             select
                 subject.identifier_kind,
