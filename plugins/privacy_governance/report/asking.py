@@ -51,3 +51,12 @@ class Inquiry:
         """Whether the warehouse has `relation`."""
         found = self._connection.execute("select to_regclass(%s) is not null", [relation]).fetchone()
         return found == (True,)
+
+    def columns(self, schema: str, table: str) -> set[str]:
+        """Names of a relation's columns; none where the warehouse lacks it."""
+        found = self._connection.execute(
+            "select attname::text from pg_attribute where attrelid = to_regclass(format('%%I.%%I', %s::text, %s::text))"
+            " and attnum > 0 and not attisdropped",
+            [schema, table],
+        )
+        return {name for (name,) in found}

@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date, datetime
 
+    from privacy_governance.report.changes import Changes
+    from privacy_governance.report.purging import CopyHead, Planned
+    from privacy_governance.report.requests import Late, Metric, OnHold, UsedException, Waiting
+    from privacy_governance.report.risk import ClassSizes, Measured, NearResearch
+
 Row = TypeVar("Row")
 
 
@@ -179,6 +184,14 @@ class ColumnTag:
 
 
 @dataclass(frozen=True)
+class TaggedColumn:
+    """Any column of any relation with its tag in one line: kept so that the next night can say what changed."""
+
+    column: str
+    tag: str
+
+
+@dataclass(frozen=True)
 class Release:
     """A release as it was published; rows now and rows purged since only for the one that stands."""
 
@@ -273,6 +286,18 @@ class NightFacts:
     exceptions: Figures[Tolerated]
     chart: Figures[ChartCell]
     chart_differences: tuple[str, ...]
+    plans: Figures[Planned]
+    copy: Figures[CopyHead]
+    reviews: Figures[Waiting]
+    on_hold: Figures[OnHold]
+    used_exceptions: Figures[UsedException]
+    late: Figures[Late]
+    metrics: Figures[Metric]
+    measures: Figures[Measured]
+    class_sizes: Figures[ClassSizes]
+    near_research: Figures[NearResearch]
+    tags: Figures[TaggedColumn]
+    changes: Changes
 
     @property
     def purged_rows(self) -> int:

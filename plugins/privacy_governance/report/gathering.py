@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,10 @@ from psycopg import sql
 from privacy_governance import progress
 from privacy_governance.errors import SettingsError
 from privacy_governance.report import facts as f
+from privacy_governance.report import purging, requests, risk
 from privacy_governance.report import questions as q
 from privacy_governance.report.asking import Inquiry
+from privacy_governance.report.changes import Changes, since_last_night
 from privacy_governance.report.deciding import Decision, decide, explain
 from privacy_governance.report.declarations import CHART_SQL, RuleWords, chart_of, read_project, rules_of
 
@@ -50,7 +53,7 @@ def gather(warehouse: Warehouse, settings: Settings, *, night: str) -> f.NightFa
         suites = inquiry.ask(q.SUITES, f.Suite)
         why, doubts = explain(decision, recorded.rows[0] if recorded.rows else None, rules, suites)
         releases = inquiry.ask(q.RELEASES, f.Release)
-        return f.NightFacts(
+        facts = f.NightFacts(
             night=on,
             gathered_at=datetime.now(UTC).replace(microsecond=0),
             verdict=decision.verdict,
@@ -76,7 +79,20 @@ def gather(warehouse: Warehouse, settings: Settings, *, night: str) -> f.NightFa
             exceptions=inquiry.ask(q.EXCEPTIONS, f.Tolerated),
             chart=chart,
             chart_differences=differences,
+            plans=inquiry.ask(purging.PLANNED, purging.Planned),
+            copy=inquiry.ask(purging.COPY_HEAD, purging.CopyHead),
+            reviews=inquiry.ask(requests.REVIEWS, requests.Waiting),
+            on_hold=inquiry.ask(requests.ON_HOLD, requests.OnHold),
+            used_exceptions=inquiry.ask(requests.USED_EXCEPTIONS, requests.UsedException),
+            late=inquiry.ask(requests.LATE, requests.Late),
+            metrics=inquiry.ask(requests.METRICS, requests.Metric),
+            measures=inquiry.ask(risk.MEASURES, risk.Measured),
+            class_sizes=risk.class_sizes(inquiry, manifest, releases.rows[0] if releases.rows else None),
+            near_research=inquiry.ask(risk.NEAR_RESEARCH, risk.NearResearch, missing=decision.no_tags_because),
+            tags=inquiry.ask(q.TAGS, f.TaggedColumn, missing=decision.no_tags_because),
+            changes=Changes(None, "not compared"),
         )
+    return replace(facts, changes=since_last_night(facts, settings.nights))
 
 
 def read_steps(file: Path) -> tuple[f.Step, ...]:

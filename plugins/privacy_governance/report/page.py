@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import date, datetime
-from itertools import cycle
+from itertools import cycle, groupby
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from privacy_governance.report.charts import bars
 from privacy_governance.report.questions import FIRST
+from privacy_governance.report.risk import SIZES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from privacy_governance.report.facts import NightFacts
 
@@ -37,8 +39,9 @@ def html(facts: NightFacts) -> str:
     environment.filters["counted"] = _counted
     environment.filters["moment"] = _moment
     environment.filters["code"] = _code
+    environment.filters["size"] = size_of_class
     page = environment.get_template("report.html.j2")
-    return page.render(facts=facts, first=FIRST, not_legal_advice=NOT_LEGAL_ADVICE)
+    return page.render(facts=facts, plots=_plots(facts), first=FIRST, not_legal_advice=NOT_LEGAL_ADVICE)
 
 
 def as_json(facts: NightFacts) -> str:
@@ -51,6 +54,39 @@ def changing(path: Sequence[str]) -> tuple[str, ...]:
     """Return a column's path without the steps that only pass it on under the name it then has."""
     following = (*path[1:], "")
     return tuple(step for step, after in zip(path, following, strict=True) if step != after.rpartition(".")[2])
+
+
+def size_of_class(least: int) -> str:
+    """Return the sizes that are counted under `least`, in words: 5 to 9."""
+    following = next((size for size in SIZES if size > least), None)
+    if following is None:
+        return f"{least:,} or more"
+    return f"{least:,}" if following == least + 1 else f"{least:,} to {following - 1:,}"
+
+
+def _plots(facts: NightFacts) -> Mapping[str, Markup | list[tuple[str, Markup]] | None]:
+    oldest_first = facts.releases.rows[::-1]
+    releases = None
+    if oldest_first:
+        releases = bars(
+            "Rows by release",
+            [str(release.release_id) for release in oldest_first],
+            [release.rows for release in oldest_first],
+            x_label="release",
+            y_label="rows",
+        )
+    classes = []
+    for relation, rows in groupby(facts.class_sizes.rows, key=lambda row: row.relation):
+        counted = list(rows)
+        plot = bars(
+            f"Classes of {relation} by number of subjects",
+            [size_of_class(row.least) for row in counted],
+            [row.classes for row in counted],
+            x_label="subjects in the class",
+            y_label="classes",
+        )
+        classes.append((relation, plot))
+    return {"releases": releases, "classes": classes}
 
 
 def _json_value(value: object) -> str:

@@ -58,7 +58,11 @@ with linked as (
     select
         receipt_id,
         digest,
-        digest = governance.receipt_digest(receipt) as is_unedited,
+        -- PostgreSQL's own functions: the ledger's could be replaced by whoever edits a receipt
+        digest = encode(sha256(convert_to(jsonb_build_array(
+            receipt_id, night, relation, reason, subject_token, request_id, redacted_columns, purged_rows,
+            plan_digest, extract(epoch from purged_at), previous_digest
+        )::text, 'UTF8')), 'hex') as is_unedited,
         previous_digest = lag(digest, 1, repeat('0', 64)) over in_order as follows,
         receipt_id = lag(receipt_id, 1, 0::bigint) over in_order + 1 as is_without_gap
     from governance.purge_receipts as receipt
@@ -164,6 +168,17 @@ order by
     array_position(array['unknown', 'direct', 'quasi', 'pseudonymous', 'aggregate', 'none'], identifiability),
     relation,
     column_name
+""",
+)
+
+TAGS = Question(
+    ("governance.column_tags",),
+    """
+select
+    relation || '.' || column_name,
+    identifiability || coalesce(': ' || nullif(array_to_string(categories, ', '), ''), '')
+from governance.column_tags
+order by 1
 """,
 )
 

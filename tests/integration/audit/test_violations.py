@@ -39,7 +39,8 @@ alter table governance.purge_receipts disable trigger refuse_change;
 update governance.purge_receipts set purged_rows = purged_rows + 1 where receipt_id = 1;
 delete from governance.purge_receipts where receipt_id = 3;
 drop table raw.aliases cascade;
-insert into raw.screens (id, received_at, context_device_advertising_id) values ('sold', timestamptz '2026-02-28', 'ad');
+insert into raw.screens (id, received_at, context_device_advertising_id)
+values ('sold', timestamptz '2026-02-28', 'ad');
 grant select (email) on raw.users to analyst;
 """
 EXPECTED = {

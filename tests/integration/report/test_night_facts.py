@@ -137,7 +137,7 @@ def test_every_query_shown_runs_by_hand_and_gives_the_rows_shown(governed, proje
         for name, figures in vars(facts).items()
         if isinstance(figures, report.Figures) and figures.missing is None
     }
-    assert len(shown) == 17
+    assert len(shown) == 26
     with governed.connect("run what is shown") as connection:
         for name, figures in shown.items():
             rows = connection.execute(figures.sql.encode()).fetchall()
