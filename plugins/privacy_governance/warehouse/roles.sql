@@ -62,6 +62,8 @@ grant select on governance.nights, governance.deletion_requests, governance.requ
     governance.request_identifiers, governance.reviews, governance.tombstones, governance.held_identifiers,
     governance.purge_plans, governance.purge_orders, governance.purge_troubles, governance.purge_receipts,
     governance.ledger_copies, governance.restore_checks, governance.rewrites, governance.releases,
-    governance.column_tags, governance.column_uses, governance.column_edges, governance.notice_differences, governance.privileges to auditor;
+    governance.release_measures, governance.key_periods,
+    governance.column_tags, governance.column_uses, governance.column_edges, governance.notice_differences,
+    governance.privileges to auditor;
 -- to recompute the ledger's chain without trusting the report
 grant execute on function governance.receipt_digest(governance.purge_receipts) to auditor;
