@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from privacy_governance.report.charts import bars
 from privacy_governance.report.questions import FIRST
 from privacy_governance.report.risk import SIZES
 
@@ -65,6 +64,8 @@ def size_of_class(least: int) -> str:
 
 
 def _plots(facts: NightFacts) -> Mapping[str, Markup | list[tuple[str, Markup]] | None]:
+    from privacy_governance.report.charts import bars  # noqa: PLC0415 -- who only lists nights needs no matplotlib
+
     oldest_first = facts.releases.rows[::-1]
     releases = None
     if oldest_first:
