@@ -23,7 +23,7 @@
     {%- else -%}
         {%- do require_columns(existing, ["subject_token", clock] | select | list + class) -%}
         {%- set kept = existing.include(database=false) -%}
-        with tombstoned as (
+        with tombstoned as materialized (
             select distinct on (subject.research_token)
                 subject.research_token,
                 subject.subject_token,
@@ -36,7 +36,7 @@
             order by subject.research_token, subject.request_id
         ),
 
-        departed as (
+        departed as materialized (
             select
                 member.subject_token as released_token,
                 tombstoned.subject_token,
@@ -80,7 +80,8 @@
                 {%- for column in class %}
                 kept.{{ column }}{{ "," if not loop.last }}
                 {%- endfor %}
-            having count(distinct kept.subject_token) < {{ var("k") }}
+            -- one row a subject within a class, so its rows are its subjects
+            having count(*) < {{ var("k") }}
         )
 
         select

@@ -111,7 +111,7 @@ def broken(governed, clean):
         connection.execute(BREACHES)
     transformations = night_of(governed).transformations
     transformations.run("seed")
-    transformations.run("run", "staging", "intermediate.subjects", "marts.audit")
+    transformations.run("run", "staging", "intermediate.subjects", "intermediate.surviving", "marts.audit")
     return listed(governed)
 
 
