@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from privacy_governance.report.facts import NightFacts
 
-CLOSED = ("carried out", "refused", "routed")
+CLOSED = ("carried out", "refused")
 NO_TAG = "no such column"
 
 
@@ -96,7 +96,7 @@ def compare(before: Mapping[str, Any], facts: NightFacts, since: date) -> Change
                 sum(states_now.get(state, 0) for state in CLOSED),
             ),
             *(
-                Change(f"requests {state}", states_before.get(state, 0), states_now.get(state, 0))
+                Change(f"requests in state {state}", states_before.get(state, 0), states_now.get(state, 0))
                 for state in dict.fromkeys([*states_now, *states_before])
             ),
             Change("number of the release", _release(before), facts.release.release_id if facts.release else None),

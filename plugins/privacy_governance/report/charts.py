@@ -9,7 +9,6 @@ from xml.etree import ElementTree
 import matplotlib as mpl
 from markupsafe import Markup
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,48 +16,43 @@ if TYPE_CHECKING:
 # matplotlib knows no CSS: these stand for the page's colours, light and dark, until the SVG is written
 INKS = {"#010101": "var(--text)", "#020202": "var(--soft)", "#030303": "var(--link)", "#040404": "var(--line)"}
 TEXT, SOFT, BAR, LINE = INKS
-WIDTH, HEIGHT = 7.6, 2.7  # inches
+WIDTH, MARGIN, ROW = 5.1, 0.45, 0.28  # inches of 72 pixels
+ROOM = 1.18  # of the longest bar, for the value behind it
 UNWANTED = {"metadata", "defs"}
 NAMESPACED = "}"
 
 
-def bars(
-    title: str, labels: Sequence[str], values: Sequence[float], *, x_label: str, y_label: str, counts: bool = True
-) -> Markup:
-    """Return an SVG of vertical bars, each with its value above it; `title` is what a screen reader says.
+def bars(title: str, labels: Sequence[str], values: Sequence[float], *, measure: str) -> Markup:
+    """Return an SVG of a bar a row, its label before it and its value behind; `title` is what a screen reader says.
 
-    With `counts`, the axis has whole numbers only.
+    `measure` says what a bar's length counts. As wide as a phone, so that its text is never set smaller than it is.
     """
     with mpl.rc_context(
         {
             "svg.fonttype": "none",  # text stays text: selectable, and in the page's font
             "axes.edgecolor": LINE,
             "axes.labelcolor": SOFT,
-            "xtick.labelcolor": TEXT,
             "ytick.labelcolor": TEXT,
             "font.size": 10,
         }
     ):
-        figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
+        figure = Figure(figsize=(WIDTH, MARGIN + ROW * len(values)), layout="constrained")
         axes = figure.add_subplot()
-        drawn = axes.bar(range(len(values)), values, color=BAR, width=0.7, clip_on=False)
-        written = [f"{value:,.0f}" if counts else f"{value:,.3g}" for value in values]
-        axes.bar_label(drawn, labels=written, color=TEXT, padding=2)
-        axes.set_xticks(range(len(labels)), labels)
-        axes.set_xlim(-0.6, max(len(values), 4) - 0.4)
-        axes.set_ylim(0, max([*values, 1]) * 1.15)
-        axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=counts))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if counts else f"{value:g}"))
-        axes.tick_params(left=False, bottom=False)
-        axes.set_xlabel(x_label)
-        axes.set_ylabel(y_label)
-        axes.spines[["top", "right", "left"]].set_visible(False)
-        axes.spines["bottom"].set_clip_on(False)
+        drawn = axes.barh(range(len(values)), values, color=BAR, height=0.7, clip_on=False)
+        axes.bar_label(drawn, labels=[f"{value:,}" for value in values], color=TEXT, padding=4)
+        axes.set_yticks(range(len(labels)), labels)
+        axes.invert_yaxis()  # the first on top
+        axes.set_xlim(0, max([*values, 1]) * ROOM)
+        axes.set_xticks([])
+        axes.tick_params(left=False)
+        axes.set_xlabel(measure, loc="left")
+        axes.spines[["top", "right", "bottom"]].set_visible(False)
+        axes.spines["left"].set_clip_on(False)
         figure.patch.set_visible(False)
         axes.patch.set_visible(False)
-        written_svg = io.BytesIO()
-        figure.savefig(written_svg, format="svg")
-    return _inline(written_svg.getvalue(), title)
+        written = io.BytesIO()
+        figure.savefig(written, format="svg")
+    return _inline(written.getvalue(), title)
 
 
 def _inline(svg: bytes, title: str) -> Markup:

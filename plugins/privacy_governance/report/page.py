@@ -71,20 +71,18 @@ def _plots(facts: NightFacts) -> Mapping[str, Markup | list[tuple[str, Markup]] 
     if oldest_first:
         releases = bars(
             "Rows by release",
-            [str(release.release_id) for release in oldest_first],
+            [f"release {release.release_id}" for release in oldest_first],
             [release.rows for release in oldest_first],
-            x_label="release",
-            y_label="rows",
+            measure="rows",
         )
     classes = []
     for relation, rows in groupby(facts.class_sizes.rows, key=lambda row: row.relation):
         counted = list(rows)
         plot = bars(
             f"Classes of {relation} by number of subjects",
-            [size_of_class(row.least) for row in counted],
+            [f"{size_of_class(row.least)} subjects" for row in counted],
             [row.classes for row in counted],
-            x_label="subjects in the class",
-            y_label="classes",
+            measure="classes",
         )
         classes.append((relation, plot))
     return {"releases": releases, "classes": classes}

@@ -83,7 +83,7 @@ def test_new_and_closed_requests_and_purged_rows_are_counted(governed, project, 
     found = {each.what: each.difference for each in changes(governed, project, night).figures}
     assert found["requests received, in all"] == 2
     assert found["requests closed, in all"] == 1
-    assert found["requests received"] == -1
+    assert found["requests in state received"] == -1
     assert found["rows purged"] == 8
 
 
