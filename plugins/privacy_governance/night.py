@@ -20,6 +20,7 @@ from privacy_governance import (
     report,
     requests,
     restoring,
+    retention,
     rotating,
     tagging,
     tombstones,
@@ -93,7 +94,9 @@ def tag(night: Night) -> None:
 def tombstone(night: Night) -> None:
     """Turn verified requests into tombstones."""
     rotating.follow(night.warehouse, night.settings, night.keys, night=night.on)
-    night.transformations.run("run", "staging", "intermediate.subjects", "intermediate.surviving")
+    night.transformations.run(
+        "run", "staging", "intermediate.subjects", "intermediate.retention", "intermediate.surviving"
+    )
     with night.warehouse.connect("tombstone", session=night.session) as connection:
         taken = requests.take_in(connection)
         resolved = identity.resolve(connection, night.on.isoformat())
@@ -112,6 +115,7 @@ def purge(night: Night) -> None:
     on = night.on.isoformat()
     purged = purging.purge(night.transformations, read_manifest(night.settings.dbt_project / "target"), night=on)
     with night.warehouse.connect("carry out requests", session=night.session) as connection:
+        retention.remember(connection)
         carried_out = requests.carry_out(connection, night=on)
     vacuumed = purging.vacuum(night.warehouse, night=on)
     ledger.copy(night.warehouse, night.settings)
@@ -173,8 +177,12 @@ def write_report(night: Night) -> None:
 def plan_purge(night: Night) -> purging.PurgePlan:
     """Return what tonight would purge; deletes nothing and writes no tombstone, refreshes only derived relations."""
     compile_(night)
+    # retention asks what each column is used for
+    tagging.tag(night.warehouse, night.settings.dbt_project, on=night.on)
     rotating.follow(night.warehouse, night.settings, night.keys, night=night.on)
-    night.transformations.run("run", "staging", "intermediate.subjects", "intermediate.surviving")
+    night.transformations.run(
+        "run", "staging", "intermediate.subjects", "intermediate.retention", "intermediate.surviving"
+    )
     with night.warehouse.connect("plan the purge", session=night.session) as connection:
         requests.take_in(connection)
         identity.resolve(connection, night.on.isoformat())

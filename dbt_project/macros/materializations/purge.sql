@@ -65,7 +65,12 @@
     {%- set declared = source_of(label) -%}
     {%- set meta = model.config.meta -%}
     {%- set limit = (declared.config.meta if declared else {}).get("purge_limit", meta.purge_limit) -%}
-    {%- set replacements = described_table(declared).replacements if declared else {} -%}
+    {%- set replacements = {} -%}
+    {%- if declared -%}
+        {%- set table = described_table(declared) -%}
+        {%- do replacements.update(table.replacements) -%}
+        {%- do replacements.update(generalizations(table)) -%}
+    {%- endif -%}
     call governance.carry_out_purge(
         '{{ planned.include(database=false) }}',
         '{{ label }}',

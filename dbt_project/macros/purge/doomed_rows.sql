@@ -22,6 +22,8 @@
             {%- if table.clock %}
             union all
             {{ expired_rows(table) }}
+            union all
+            {{ expired_columns(table) }}
             {%- endif -%}
         {%- endif -%}
     {%- endif -%}
@@ -31,7 +33,8 @@
 {% macro doomed_rows_read() -%}
     {%- set _ = ref("int_identifiers__tombstoned"), ref("int_identifiers__held"), ref("int_subjects__tombstoned"),
         ref("int_subjects__held"), ref("int_subjects__surviving"), ref("int_subjects__tokenized"),
-        ref("int_identifiers__tokenized"), ref("retention_rules"), ref("deletion_exceptions"),
+        ref("int_identifiers__tokenized"), ref("int_rows__scheduled"), ref("int_columns__expiring"), ref("int_columns__unread"),
+        ref("deletion_exceptions"),
         source("governance", "tombstones") -%}
 {%- endmacro %}
 
@@ -159,19 +162,10 @@
         null::text [] as redacted_columns
     from {{ table.relation.include(database=false) }} as kept
     where
-        kept.{{ adapter.quote(table.clock) }} < {{ retention_cutoff(table.label) }}
+        {{ past_its_period(table.label) | join("\n        and ") }}
         {%- for among in owned_by(table, ref("int_identifiers__tombstoned"), in_time=true) + owned_by(table, ref("int_identifiers__held")) %}
         and not {{ among }}
         {%- endfor %}
-{%- endmacro %}
-
-{#- The instant before which a row of `relation` is past its period; null, so nothing is doomed, where no rule is. -#}
-{% macro retention_cutoff(relation) -%}
-    (
-        select ({{ night() }}::timestamp - rule.period) at time zone 'UTC'
-        from {{ ref("retention_rules") }} as rule
-        where rule.relation = '{{ relation }}'
-    )
 {%- endmacro %}
 
 {% macro require_declared_columns(table) -%}

@@ -21,6 +21,7 @@ from privacy_governance.cli import (
     report,
     request,
     restore,
+    retention,
     review,
     tags,
     trace,
@@ -63,7 +64,7 @@ def _options(
 
 for module in (
     demo, data, nightly, up, report, request, hold, review, release, anonymize, notice, tags, trace,
-    ledger, prove, restore,
+    ledger, prove, restore, retention,
 ):  # fmt: skip
     module.add_to(app)
 

@@ -143,12 +143,16 @@ class Refusal:
 
 @dataclass(frozen=True)
 class RetentionRule:
-    """A retention rule, and the rows that it purged this night."""
+    """A period of a relation's rows (`columns` None) or of some columns, and what it ended this night; days are ISO."""
 
     relation: str
-    period: str
-    purpose: str
-    ground: str
+    columns: list[str] | None
+    period: str | None
+    event: str | None
+    purpose: str | None
+    ground: str | None
+    oldest_on: str | None
+    next_on: str | None
     purged: int
 
 

@@ -29,18 +29,28 @@ RESULT_FORMATS = {
     "raw_intake": "BASIC",
     "research_release": "BOOLEAN_ONLY",
     "deletion_audit": "BASIC",
+    "retention_audit": "BASIC",
     "ledger": "BOOLEAN_ONLY",
 }
 SCHEMAS = {
     "raw_intake": "raw",
     "research_release": "research_candidate",
     "deletion_audit": "audit",
+    "retention_audit": "audit",
     "ledger": "governance",
 }
 DATASOURCE = "warehouse"
 SITE = "local_site"
 TOKEN = "^[0-9a-f]{64}$"  # noqa: S105 -- the shape of a pseudonym, not a secret
 LEDGER = ("deletion_requests", "tombstones", "purge_receipts", "releases")
+ABOUT_RETENTION = frozenset(
+    {
+        "violation_hold_past_its_date",
+        "violation_missing_retention_rule",
+        "violation_row_past_retention",
+        "violation_unusable_clock",
+    }
+)
 # the demo's own list of what it planted is no input
 NOT_INTAKE = frozenset({"demo"})
 # declared type → types, in SQLAlchemy's words, that hold every value the declaration promises
@@ -84,7 +94,9 @@ def tables(dbt_project: Path) -> tuple[Table, ...]:
     """Every relation that must have a suite, by reader and name."""
     found = [*_raw_tables(dbt_project), *_research_tables(dbt_project)]
     rules = (dbt_project / "models" / "marts" / "audit").glob("violation_*.sql")
-    found += [Table("deletion_audit", rule.stem, {}) for rule in rules]
+    found += [
+        Table("retention_audit" if rule.stem in ABOUT_RETENTION else "deletion_audit", rule.stem, {}) for rule in rules
+    ]
     found += [Table("ledger", name, {}) for name in LEDGER]
     return tuple(sorted(found, key=lambda table: table.suite))
 
@@ -219,7 +231,7 @@ def _columns(declared: Mapping[str, Any]) -> dict[str, str]:
 
 def _expectations(table: Table) -> Iterator[tuple[str, dict[str, Any]]]:
     match table.reader:
-        case "deletion_audit":
+        case "deletion_audit" | "retention_audit":
             yield "expect_table_row_count_to_equal", {"value": 0}
         case "raw_intake":
             accepted = {name: TYPES.get(kind, [kind.upper()]) for name, kind in table.columns.items()}

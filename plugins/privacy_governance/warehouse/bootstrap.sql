@@ -428,4 +428,17 @@ create table if not exists audit.validation_results (
 );
 create index if not exists validation_results_night on audit.validation_results (night);
 
+-- Up to when each column's values were looked at for expiry. Void, so that all rows are looked at again, once the rule does
+-- something else, the relation's file is another one, or somebody whose rows a hold kept then is not held any more.
+create table if not exists governance.column_expiries (
+    relation text not null,
+    column_name text not null,
+    action text not null check (action in ('redact_column', 'generalize_column')),
+    expired_until timestamptz not null,
+    loaded_until timestamptz not null,
+    held_tokens text [] not null,
+    file_node oid not null,
+    primary key (relation, column_name)
+);
+
 -- Who may do what with all this: roles.sql, which runs next.

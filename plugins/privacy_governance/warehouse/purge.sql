@@ -204,7 +204,18 @@ declare
         when columns is null then format('delete from only %s as kept using %s as doomed', leaf, planned)
         else format(
             'update only %s as kept set %s from %s as doomed', leaf,
-            (select string_agg(format('%I = %L', name, replacements ->> name), ', ') from unnest(columns) as name),
+            (
+                -- a name with " (generalized)" brings an expression over the row, the others a value
+                select string_agg(
+                    case
+                        when name like '% (generalized)'
+                            then format('%I = %s', left(name, -length(' (generalized)')), replacements ->> name)
+                        else format('%I = %L', name, replacements ->> name)
+                    end,
+                    ', '
+                )
+                from unnest(columns) as name
+            ),
             planned
         )
     end || ' where ' || not_held || ' and kept.ctid = doomed.row_id and kept.xmin = doomed.row_version and ';

@@ -14,10 +14,15 @@ from privacy_governance.warehouse.bootstrap import bootstrap
 NIGHT = "2026-11-23"
 
 POLICY = """
-create table governance.retention_rules (relation text, period interval, purpose text, ground text);
-insert into governance.retention_rules values
-    ('raw.tracks', '24 months', 'service_delivery', 'Notice: as identifies'),
-    ('raw.payments', '84 months', 'compliance_and_protection', 'Legal obligation');
+create table governance.retention_rules (relation text, period interval, event text, purpose text, ground text);
+create table intermediate.int_retention__scheduled (
+    relation text, column_name text, period text, event text, action text, purpose text, ground text,
+    oldest_at timestamptz, next_expiry_on date
+);
+insert into intermediate.int_retention__scheduled values
+    ('raw.tracks', 'id', '24 months', 'collected', 'delete_row', 'service_delivery', 'Notice: as identifies', null, null),
+    ('raw.payments', 'id', '84 months', 'collected', 'delete_row', 'compliance_and_protection', 'Legal obligation', null,
+        null);
 create table governance.governance_exceptions (
     rule text, relation text, column_name text, reason text, approver text, approved_on date, expires_on date
 );

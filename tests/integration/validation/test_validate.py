@@ -40,7 +40,7 @@ def candidate(warehouse):
                 connection.execute(sql.SQL("insert into {} default values").format(identifier(table.relation)))
             elif table.reader == "research_release":
                 create(connection, table.relation, table.columns)
-            elif table.reader == "deletion_audit":
+            elif table.reader in {"deletion_audit", "retention_audit"}:
                 create_rule(connection, table.relation)
         connection.execute(
             "insert into research_candidate.research_users values (%s, 'NL', 'pro', '25-34', true)", [TOKEN]

@@ -42,7 +42,7 @@ def test_every_reader_has_tables():
     assert {table.reader for table in TABLES} == set(drafting.RESULT_FORMATS)
 
 
-@pytest.mark.parametrize("table", of("deletion_audit"))
+@pytest.mark.parametrize("table", of("deletion_audit") + of("retention_audit"))
 def test_every_violation_model_is_held_at_zero(table):
     assert kwargs_of(table, "expect_table_row_count_to_equal") == {"value": 0}
 

@@ -1,29 +1,39 @@
 -- Indexes after the rows; the purge finds rows by subject and by clock. Event tables that were written in the order of time
--- get the small kind for their clock.
+-- get the small kind for their clock, and for the stamp of their load, by which late arrivals are found.
 alter table raw.users add primary key (id);
 alter table raw.accounts add primary key (id);
 alter table raw.payments add primary key (id);
 alter table raw.privacy_requests add primary key (request_id);
 alter table raw.legal_holds add primary key (hold_id);
 create index on raw.users (received_at);
+create index on raw.users (uuid_ts);
 create index on raw.identifies (user_id);
 create index on raw.identifies (received_at);
+create index on raw.identifies (uuid_ts);
 create index on raw.groups (user_id);
 create index on raw.groups (received_at);
+create index on raw.groups (uuid_ts);
 create index on raw.aliases (user_id);
 create index on raw.aliases (received_at);
+create index on raw.aliases (uuid_ts);
 create index on raw.pages (user_id);
 create index on raw.pages using brin (received_at);
+create index on raw.pages using brin (uuid_ts);
 create index on raw.screens (user_id);
 create index on raw.screens using brin (received_at);
+create index on raw.screens using brin (uuid_ts);
 create index on raw.tracks (user_id);
 create index on raw.tracks using brin (received_at);
+create index on raw.tracks using brin (uuid_ts);
 create index on raw.signed_up (user_id);
 create index on raw.signed_up using brin (received_at);
+create index on raw.signed_up using brin (uuid_ts);
 create index on raw.order_completed (user_id);
 create index on raw.order_completed using brin (received_at);
+create index on raw.order_completed using brin (uuid_ts);
 create index on raw.feature_used (user_id);
 create index on raw.feature_used using brin (received_at);
+create index on raw.feature_used using brin (uuid_ts);
 create index on raw.payments (user_id);
 create index on raw.payments using brin (paid_at);
 create index on raw.support_tickets (user_id);

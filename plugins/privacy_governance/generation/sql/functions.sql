@@ -35,6 +35,9 @@ create function pg_temp.lapsed_count() returns bigint
 language sql immutable parallel safe
 return floor(pg_temp.user_count() * 0.012)::bigint;
 
+-- What a column's own period ended before the night (retention_rules.csv) was redacted by the nights before: fill/ leaves
+-- IP addresses out after 90 days, and keeps three characters of postal codes in calls after 12 months.
+
 -- A share in [0, 1) of the layer's events or people, as a moment: 2 % before the border, the rest after it.
 create function pg_temp.moment(share double precision) returns timestamptz
 language sql stable parallel safe

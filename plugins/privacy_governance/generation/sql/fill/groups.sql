@@ -12,7 +12,7 @@ select
     person.last_seen_at as "timestamp",
     person.user_id as user_id,
     case when pg_temp.draw(person.person_number, 211) < 0.8 then person.anonymous_id else person.second_anonymous_id end as anonymous_id,
-    person.ip as context_ip,
+    case when person.last_seen_at >= pg_temp.as_of_day() - interval '90 days' then person.ip end as context_ip,
     person.user_agent as context_user_agent,
     person.locale as context_locale,
     person.timezone as context_timezone,

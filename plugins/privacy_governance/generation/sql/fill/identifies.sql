@@ -13,7 +13,7 @@ select
     call.called_at as "timestamp",
     person.user_id as user_id,
     case when pg_temp.draw(person.person_number * 2 + call.call_number, 201) < 0.8 then person.anonymous_id else person.second_anonymous_id end as anonymous_id,
-    person.ip as context_ip,
+    case when call.called_at >= pg_temp.as_of_day() - interval '90 days' then person.ip end as context_ip,
     person.user_agent as context_user_agent,
     person.locale as context_locale,
     person.timezone as context_timezone,
@@ -33,7 +33,8 @@ select
     person.street as address_street,
     person.city as address_city,
     person.state as address_state,
-    person.postal_code as address_postal_code,
+    left(person.postal_code, case when call.called_at >= pg_temp.as_of_day() - interval '12 months' then 5 else 3 end)
+        as address_postal_code,
     person.country as address_country,
     person.reference_number,
     person.marketing_opt_in,

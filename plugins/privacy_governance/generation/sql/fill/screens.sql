@@ -14,7 +14,7 @@ select
     event.happened_at as "timestamp",
     person.user_id as user_id,
     person.device_id as anonymous_id,
-    person.ip as context_ip,
+    case when event.happened_at >= pg_temp.as_of_day() - interval '90 days' then person.ip end as context_ip,
     person.user_agent as context_user_agent,
     person.locale as context_locale,
     person.timezone as context_timezone,

@@ -43,7 +43,7 @@ select
     end as marketing_opt_out_at,
     person.advertising_opt_in,
     person.campaign_name as context_campaign_name,
-    person.ip as context_ip,
+    case when person.last_seen_at >= pg_temp.as_of_day() - interval '90 days' then person.ip end as context_ip,
     person.user_agent as context_user_agent,
     person.locale as context_locale,
     person.timezone as context_timezone,

@@ -18,6 +18,10 @@ union all
 select 'planted_duplicate-twice', user_id, anonymous_id, pg_temp.as_of_day() - interval '9 days', pg_temp.as_of_day() - interval '9 days'
 from planted_people cross join generate_series(1, 2) where user_id = 'usr_planted_duplicate'
 union all
+-- its address is past its period, the view itself is not
+select 'planted_duplicate-address', user_id, anonymous_id, pg_temp.as_of_day() - interval '200 days', pg_temp.as_of_day() - interval '200 days'
+from planted_people where user_id = 'usr_planted_duplicate'
+union all
 select 'planted_hold-old', user_id, anonymous_id, pg_temp.as_of_day() - interval '10 years', pg_temp.as_of_day() - interval '10 years'
 from planted_people where user_id = 'usr_planted_hold'
 union all

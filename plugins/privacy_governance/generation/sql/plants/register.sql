@@ -35,6 +35,7 @@ from (
     ('expired_row', 'raw.tracks', 'id', 'ftr-planted_expired-1', 'ten years old'),
     ('expired_row', 'raw.payments', 'id', 'pay-planted_expired', 'ten years old'),
     ('expired_row', 'raw.support_tickets', 'id', 'tkt-planted_expired', 'ten years old'),
+    ('expired_column', 'raw.pages', 'id', 'page-planted_duplicate-address', '200 days old: loses its address, and stays'),
     ('legal_hold', 'raw.legal_holds', 'user_id', 'usr_planted_hold', 'open hold'),
     ('legal_hold', 'raw.pages', 'id', 'page-planted_hold-old', 'expired, and kept by the hold'),
     ('legal_hold', 'raw.payments', 'id', 'pay-planted_hold', 'expired, and kept by the hold'),

@@ -1,0 +1,17 @@
+"""Retention by category and purpose: how long each column may stay, why, and up to when that was carried out."""
+
+from privacy_governance.retention.expiries import forget, remember
+from privacy_governance.retention.schedule import (
+    CategoryPeriod,
+    ScheduledColumn,
+    ScheduledUse,
+    notice_text,
+    scheduled_categories,
+    scheduled_columns,
+    scheduled_uses,
+)
+
+__all__ = [
+    "CategoryPeriod", "ScheduledColumn", "ScheduledUse", "forget", "notice_text", "remember", "scheduled_categories",
+    "scheduled_columns", "scheduled_uses",
+]  # fmt: skip

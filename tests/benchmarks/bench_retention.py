@@ -1,0 +1,133 @@
+"""Retention beside plain SQL: a night with nothing expired, 0.1 % of two tables, a partition.
+
+Run by hand: python tests/benchmarks/bench_retention.py [ROWS], ROWS of both tables together (10,000,000).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from lib.databases import fresh_database
+from lib.retained import ON, retained_in, session_of
+from privacy_governance import retention
+from privacy_governance.warehouse.embedded import embedded_server
+
+# 90.1 days before the night ends the address of a thousandth of the rows; 720 days hold all of them
+FILL = """
+insert into raw.{table} (id, user_id, received_at, uuid_ts, context_ip, context_user_agent, anonymous_id)
+select '{table} ' || n, 'u ' || n % 99991, at, at + interval '6 hours',
+    case when at >= timestamptz '2026-03-01' - interval '90 days' - interval '720 days' * 0.001 then '198.18.0.1' end,
+    'Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Firefox/133.0', md5(n::text)
+from (
+    select n, timestamptz '2026-03-01' - interval '720 days' * ({rows} - n) / {rows}::float8 as at
+    from generate_series(1, {rows}) as n
+) as placed
+order by n
+"""
+TABLES = ("pages", "tracks")
+EXPIRING = "received_at >= timestamptz '2026-03-01' - interval '90 days' - interval '720 days' * 0.001"
+EXPIRED = "received_at < timestamptz '2026-03-01' - interval '90 days'"
+
+
+def timed(work):
+    started = time.monotonic()
+    outcome = work()
+    return time.monotonic() - started, outcome
+
+
+def night_of(retained, on, *tables):
+    return timed(lambda: retained.purge(on, *tables))
+
+
+def pages_read(plan, table):
+    if plan.get("Relation Name") == table:
+        return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+    return sum(pages_read(child, table) for child in plan.get("Plans", ()))
+
+
+def probe(retained, table):
+    """Seconds and pages of the relation that a night with nothing expired reads, and pages it has."""
+    with retained.undone() as connection:
+        seconds, (found,) = timed(
+            lambda: connection.execute(
+                f"explain (analyze, buffers, format json) {retained.sql_of(f'int_{table}__doomed')}"
+            ).fetchone()
+        )
+        (pages,) = connection.execute("select pg_relation_size(%s) / 8192", [f"raw.{table}"]).fetchone()
+    plan = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
+    return seconds, pages_read(plan, table), pages
+
+
+def fill(warehouse, table, rows):
+    with warehouse.connect("fill", autocommit=True) as connection:
+        connection.execute(FILL.format(table=table, rows=rows))
+        connection.execute(f"vacuum (analyze) raw.{table}")
+
+
+def plain(warehouse, statement):
+    """Seconds of one statement by itself, in a transaction of its own."""
+    with warehouse.connect("plain SQL", autocommit=True) as connection:
+        return timed(lambda: connection.execute(statement).rowcount)
+
+
+def main(rows):
+    with (
+        tempfile.TemporaryDirectory() as place,
+        embedded_server(Path(place) / "server") as url,
+        fresh_database(url) as warehouse,
+    ):
+        retained = retained_in(Path(place), warehouse)
+        each = rows // len(TABLES)
+        for table in TABLES:
+            fill(warehouse, table, each)
+            with warehouse.connect("copy", autocommit=True) as connection:
+                connection.execute(f"create table raw.plain_{table} (like raw.{table} including indexes)")
+                connection.execute(f"insert into raw.plain_{table} select * from raw.{table} order by received_at")
+                connection.execute(f"vacuum (analyze) raw.plain_{table}")
+        # what a night before looked at, and left: only the last thousandth is new
+        with warehouse.connect("as if it was looked at", session=session_of(ON)) as connection:
+            retained.schedule(connection)
+            retention.remember(connection)
+            connection.execute(
+                "update governance.column_expiries set expired_until = expired_until - interval '720 days' * 0.001"
+            )
+        print(f"{rows:,} rows in {len(TABLES)} tables; plain SQL beside it")
+        taken, purged = night_of(retained, ON, *TABLES)
+        peer = [
+            plain(warehouse, f"update raw.plain_{t} set context_ip = null where {EXPIRING} and {EXPIRED}")
+            for t in TABLES
+        ]
+        peer_seconds, peer_rows = sum(s for s, _ in peer), sum(n for _, n in peer)
+        assert purged == peer_rows, (purged, peer_rows)
+        print(
+            f"redact {purged:,} rows: ours {taken:.2f} s, UPDATE {peer_seconds:.2f} s, ratio {taken / peer_seconds:.2f}"
+        )
+        for table in TABLES:
+            seconds, read, pages = probe(retained, table)
+            print(f"nothing expired, raw.{table}: {seconds * 1000:.0f} ms, {read:,} of {pages:,} pages read")
+        again, rows_again = night_of(retained, ON, *TABLES)
+        print(f"the night again: {rows_again} rows, {again:.2f} s")
+        # rows: as if the rule were shorter by a thousandth of the table
+        with warehouse.connect("shorter", session=session_of(ON)) as connection:
+            connection.execute(
+                "update governance.retention_rules set period = interval '720 days' * 0.999"
+                " where column_name is null and relation is null and period >= interval '13 months'"
+            )
+        cutoff = "received_at < (timestamp '2026-03-01' - interval '720 days' * 0.999) at time zone 'UTC'"
+        taken, purged = night_of(retained, ON, *TABLES)
+        peer = [plain(warehouse, f"delete from raw.plain_{t} where {cutoff}") for t in TABLES]
+        peer_seconds, peer_rows = sum(s for s, _ in peer), sum(n for _, n in peer)
+        assert purged == peer_rows, (purged, peer_rows)
+        print(
+            f"delete {purged:,} rows: ours {taken:.2f} s, DELETE {peer_seconds:.2f} s, ratio {taken / peer_seconds:.2f}"
+        )
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000_000)

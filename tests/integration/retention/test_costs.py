@@ -1,0 +1,121 @@
+"""What a night reads: a probe of an index where nothing newly expired, and rows touched = rows newly expired."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+ON = date(2026, 3, 1)
+FILL = """
+insert into raw.pages (id, user_id, received_at, uuid_ts, context_ip, url)
+select 'page ' || n, 'u ' || n % 997, at, at + interval '6 hours',
+    case when at >= timestamptz '2026-03-01' - interval '90 days' then '198.18.0.1' end, repeat('x', 100)
+from (
+    select n, timestamptz '2026-02-28 12:00' - n * interval '20 minutes' as at from generate_series(1, 40000) as n
+) as placed
+order by at
+"""
+
+
+@pytest.fixture(scope="module")
+def filled(retained):
+    """40,000 page views of 18 months, governed up to this night."""
+    with retained.warehouse.connect("fill", autocommit=True) as connection:
+        connection.execute(FILL)
+        connection.execute("vacuum analyze raw.pages")
+    assert retained.purge(ON, "pages") == 0
+    return retained
+
+
+def pages_read(plan):
+    """Pages of raw.pages that a plan read, found in memory or not."""
+    if plan.get("Relation Name") == "pages":
+        return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+    return sum(pages_read(child) for child in plan.get("Plans", ()))
+
+
+def test_a_night_with_nothing_newly_expired_probes_an_index(filled):
+    with filled.undone() as connection:
+        (found,) = connection.execute(
+            f"explain (analyze, buffers, format json) {filled.sql_of('int_pages__doomed')}"
+        ).fetchone()
+        (pages,) = connection.execute("select relpages from pg_class where oid = 'raw.pages'::regclass").fetchone()
+    plan = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
+    assert pages > 500
+    assert pages_read(plan) < pages / 4, pages_read(plan)
+
+
+def test_a_night_touches_what_newly_expired_and_the_second_run_of_it_nothing(filled):
+    night = ON + timedelta(days=1)
+    # a view every 20 minutes
+    assert filled.purge(night, "pages") == 72
+    assert filled.purge(night, "pages") == 0
+    with filled.undone(night) as connection:
+        receipts = connection.execute(
+            "select redacted_columns, purged_rows, subject_token from governance.purge_receipts where night = %s",
+            [night],
+        ).fetchall()
+        assert receipts == [(["context_ip"], 72, None)]
+        assert filled.violations(connection, "row_past_retention") == {}
+
+
+def test_a_night_that_was_killed_before_it_remembered_finds_its_rows_done(filled):
+    night = ON + timedelta(days=2)
+    with filled.warehouse.connect("look") as connection:
+        before = connection.execute("select * from governance.column_expiries order by 1, 2").fetchall()
+    assert filled.purge(night, "pages") == 72
+    with filled.warehouse.connect("forget what it remembered") as connection:
+        connection.execute("delete from governance.column_expiries")
+        connection.cursor().executemany(
+            "insert into governance.column_expiries values (%s, %s, %s, %s, %s, %s, %s)", before
+        )
+    assert filled.purge(night, "pages") == 0
+
+
+def test_a_generalized_value_gets_a_receipt_that_says_so(filled):
+    old = datetime(2025, 1, 1, tzinfo=UTC)
+    with filled.warehouse.connect("call") as connection:
+        connection.execute(
+            "insert into raw.identifies (id, user_id, received_at, uuid_ts, address_postal_code) values"
+            " ('call', 'u', %s, %s, '90210')",
+            [old, old],
+        )
+    assert filled.purge(ON, "identifies") == 1
+    with filled.undone() as connection:
+        assert connection.execute("select address_postal_code from raw.identifies").fetchall() == [("902",)]
+        assert connection.execute(
+            "select redacted_columns from governance.purge_receipts where relation = 'raw.identifies'"
+        ).fetchall() == [(["address_postal_code (generalized)"],)]
+        assert filled.doomed(connection, "identifies") == {}
+
+
+PARTITIONS = """
+alter table raw.screens rename to screens_before;
+create table raw.screens (like raw.screens_before) partition by range (received_at);
+create table raw.screens_2021 partition of raw.screens for values from ('2021-01-01') to ('2022-01-01');
+create table raw.screens_2022 partition of raw.screens for values from ('2022-01-01') to ('2023-01-01');
+create table raw.screens_2026 partition of raw.screens for values from ('2026-01-01') to ('2027-01-01');
+insert into raw.screens (id, user_id, received_at, uuid_ts)
+select year || '/' || n, 'somebody', at, at
+from unnest(array['2021', '2022', '2026']) as year
+cross join generate_series(1, 10) as n
+cross join lateral (select (year || '-02-01')::timestamptz as at) as placed;
+insert into raw.legal_holds (hold_id, user_id, starts_on) values ('h', 'held', '2026-01-01');
+insert into raw.screens (id, user_id, received_at, uuid_ts) values ('kept', 'held', '2022-05-01', '2022-05-01');
+analyze raw.screens;
+"""
+
+
+def test_a_partition_past_its_date_is_dropped_unless_a_hold_keeps_a_row_of_it(filled):
+    with filled.warehouse.connect("make partitions") as connection:
+        connection.execute(PARTITIONS)
+    assert filled.purge(ON, "screens") == 20
+    with filled.undone() as connection:
+        partitions = connection.execute(
+            "select relid::text from pg_partition_tree('raw.screens') where isleaf order by 1"
+        ).fetchall()
+        assert partitions == [("raw.screens_2022",), ("raw.screens_2026",)]
+        left = connection.execute("select id from raw.screens where received_at < '2026-01-01'").fetchall()
+        assert left == [("kept",)]
