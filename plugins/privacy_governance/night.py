@@ -19,7 +19,6 @@ from privacy_governance import (
     releasing,
     report,
     requests,
-    restoring,
     retention,
     rotating,
     tagging,
@@ -250,7 +249,7 @@ def run_step(name: str, *, on: date) -> None:
         raise SettingsError(f"there is no step {name}: the steps are {', '.join(STEPS)}")
     with open_night(on) as night, _only_step(night.warehouse, name):
         try:
-            restoring.require_current(night.warehouse, night.settings)
+            ledger.require_current(night.warehouse, night.settings)
             STEPS[name](night)
         except GovernanceError as error:
             say(name, f"{STOPPED}{error}")

@@ -1,4 +1,4 @@
-"""Notice that a backup was restored, and hold what came back to everything the ledger's copy knows.
+"""Hold what came back from a backup to everything the ledger's copy knows.
 
 11 CCR 7022(d): archived or backup copies may wait until they are restored. Then this is due.
 """
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from privacy_governance import ledger
 from privacy_governance import night as nights
 from privacy_governance.errors import StepError, WarehouseError
-from privacy_governance.ledger.copying import newest_copy, require_known
 from privacy_governance.ledger.folder import copy_files, ledger_folder, receipt_digests
 from privacy_governance.ledger.latest import bring_back, load_latest
 from privacy_governance.ledger.rows import SESSION
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from privacy_governance.settings import Settings
-    from privacy_governance.warehouse import Connection, Warehouse
+    from privacy_governance.warehouse import Warehouse
 
 STEP = "restore"
 # recomputes every identifier's token from raw, without the tables that the purge matches by
@@ -37,31 +35,6 @@ class RestoreCheck:
 
     brought_back: int
     purged_rows: int
-
-
-def require_current(warehouse: Warehouse, settings: Settings) -> None:
-    """Refuse a warehouse whose ledger is behind its copy, or whose restore check is not through.
-
-    Raises:
-        WarehouseError: with what to run.
-
-    """
-    with warehouse.connect("look for a restored backup", session=SESSION) as connection:
-        known = connection.execute(
-            "select to_regclass('governance.restore_checks'), to_regclass('governance.ledger_copies')"
-        ).fetchone()
-        files = copy_files(ledger_folder(settings))
-        if known is None or None in known:
-            if files:
-                raise WarehouseError(
-                    f"{ledger_folder(settings)} holds a copy of a ledger, and the warehouse has none. If it was "
-                    "restored from an old backup, run govern restore-check; if it is new, move the folder away."
-                )
-            return
-        if connection.execute("select 1 from governance.restore_checks where closed_at is null").fetchone():
-            raise WarehouseError("a restore check did not come to its end. Run govern restore-check again.")
-        if files and not _is_pending(connection, ledger_folder(settings)):
-            require_known(connection, ledger_folder(settings), files)
 
 
 def check(night: nights.Night, *, copy_folder: Path | None = None) -> RestoreCheck:
@@ -171,12 +144,6 @@ def _close(warehouse: Warehouse, check_id: int) -> RestoreCheck:
         ).fetchone() or (0, 0)
         connection.execute("grant usage on schema research to analyst")
     return RestoreCheck(*purged)
-
-
-def _is_pending(connection: Connection, where: Path) -> bool:
-    """Whether the newest copy was committed and its file has not got its name yet: the next copy gives it."""
-    newest_id, _, _ = newest_copy(connection)
-    return (where / f"{newest_id:08}.jsonl.pending").exists()
 
 
 @contextmanager

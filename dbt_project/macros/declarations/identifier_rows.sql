@@ -143,7 +143,10 @@ new_{{ table.name }} as (
         {{ pair.is_alias }} as is_alias
     from new_{{ pair.table }}
     where
-        {{ one }} is not null and {{ other }} is not null and {{ one }} <> {{ other }}
+        {{ one }} is not null and {{ other }} is not null
+        {%- if pair.other_kind == pair.one.kind %}
+        and {{ one }} <> {{ other }}
+        {%- endif %}
         {%- for column in pair.stronger %}
         and {{ adapter.quote(column.name) }} is null
         {%- endfor %}

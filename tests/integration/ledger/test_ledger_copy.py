@@ -7,7 +7,7 @@ import json
 import pytest
 
 from lib.databases import copy_of, fresh_database
-from privacy_governance import ledger, restoring
+from privacy_governance import ledger
 from privacy_governance.errors import WarehouseError
 from privacy_governance.ledger import copying, verify
 from privacy_governance.ledger.folder import ledger_folder
@@ -211,7 +211,7 @@ def test_a_copy_killed_at_its_commit_loses_nothing_and_is_no_restored_backup(cop
     with pytest.raises((KeyboardInterrupt, WarehouseError)):
         ledger.copy(warehouse, settings)
     monkeypatch.undo()
-    restoring.require_current(warehouse, settings)
+    ledger.require_current(warehouse, settings)
     ledger.copy(warehouse, settings)
     verified = verify(warehouse, ledger_folder(settings))
     assert verified.is_whole

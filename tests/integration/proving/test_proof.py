@@ -170,7 +170,7 @@ def test_a_restored_backup_is_noticed_and_its_people_are_purged_again_before_ana
 
     assert set(back()) == set(tables)
     with pytest.raises(WarehouseError, match="restored from a backup"):
-        restoring.require_current(restored.warehouse, restored.settings)
+        ledger.require_current(restored.warehouse, restored.settings)
     monkeypatch.setitem(night.STEPS, "compile", kill)
     with pytest.raises(KeyboardInterrupt):
         restoring.check(night_of(restored))
@@ -178,11 +178,11 @@ def test_a_restored_backup_is_noticed_and_its_people_are_purged_again_before_ana
     night.bootstrap(restored.warehouse, fingerprints={})  # as any step does: must not grant while a check is open
     assert not may_read(restored.warehouse)
     with pytest.raises(GovernanceError, match="did not come to its end"):
-        restoring.require_current(restored.warehouse, restored.settings)
+        ledger.require_current(restored.warehouse, restored.settings)
     checked = restoring.check(night_of(restored))
     assert checked.brought_back > 0
     assert checked.purged_rows > 0
     assert back() == {}
     assert may_read(restored.warehouse)
-    restoring.require_current(restored.warehouse, restored.settings)
+    ledger.require_current(restored.warehouse, restored.settings)
     assert ledger.verify(restored.warehouse, restored.settings.state / "ledger").is_whole

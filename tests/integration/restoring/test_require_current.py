@@ -7,10 +7,10 @@ import pytest
 from lib.databases import copy_of
 from privacy_governance import ledger
 from privacy_governance.errors import WarehouseError
+from privacy_governance.ledger import require_current
 from privacy_governance.ledger.folder import copy_files, ledger_folder
 from privacy_governance.ledger.latest import bring_back, load_latest
 from privacy_governance.ledger.rows import SESSION
-from privacy_governance.restoring import require_current
 from privacy_governance.settings import Settings
 from privacy_governance.warehouse.bootstrap import bootstrap
 
