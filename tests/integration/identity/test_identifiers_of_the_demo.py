@@ -33,7 +33,9 @@ insert into raw.pages (id, user_id, anonymous_id, received_at, uuid_ts) values
     ('new', 'usr_new', 'browser new', now(), timestamptz '2026-02-28 12:00+00'),
     ('unstamped', 'usr_unstamped', null, now(), null),
     ('stamped long ago', 'usr_long_ago', null, now(), timestamptz '2025-01-01 00:00+00'),
-    ('ahead', 'usr_ahead', null, now(), timestamptz '2099-01-01 00:00+00')
+    ('ahead', 'usr_ahead', null, now(), timestamptz '2099-01-01 00:00+00');
+insert into raw.identifies (id, user_id, email, received_at, uuid_ts)
+values ('signs in by address', 'both@example.com', 'both@example.com', now(), timestamptz '2026-02-28 12:00+00')
 """
 
 
@@ -133,6 +135,16 @@ def test_what_a_request_claims_is_known_and_links_nothing(read):
     assert links == [(0,)]
 
 
+def test_an_address_that_serves_as_user_id_is_linked_to_itself(read):
+    links = read.ask(
+        "select one.identifier_kind, other.identifier_kind from intermediate.int_identifiers__linked as link"
+        " inner join intermediate.int_identifiers__tokenized as one using (identifier_id)"
+        " inner join intermediate.int_identifiers__tokenized as other on link.linked_id = other.identifier_id"
+        " where one.identifier = 'both@example.com'"
+    )
+    assert links == [("user_id", "email")]
+
+
 def test_an_identifier_s_token_is_the_same_as_of_a_request(read):
     unknown = read.ask("select count(*) from governance.request_identifiers where identifier_kind = 'unknown'")
     assert unknown == [(0,)]
@@ -141,7 +153,7 @@ def test_an_identifier_s_token_is_the_same_as_of_a_request(read):
 def test_only_rows_loaded_since_are_read_and_a_clock_that_runs_ahead_hides_none(read):
     assert read.users("usr%") >= {"usr_new", "usr_unstamped", "usr_ahead"}
     assert read.users("usr_long_ago") == set()
-    assert read.second == read.first + 4
+    assert read.second == read.first + 6
 
 
 def test_a_table_that_was_replaced_is_read_as_a_whole(read):
