@@ -80,7 +80,7 @@ def _plots(facts: NightFacts) -> Mapping[str, Markup | list[tuple[str, Markup]] 
         counted = list(rows)
         plot = bars(
             f"Classes of {relation} by number of subjects",
-            [f"{size_of_class(row.least)} subjects" for row in counted],
+            [f"{size_of_class(row.least)} subject{'' if row.least == 1 else 's'}" for row in counted],
             [row.classes for row in counted],
             measure="classes",
         )

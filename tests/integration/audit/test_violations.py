@@ -37,12 +37,20 @@ insert into raw.call_recordings (id, user_id, started_at, transcript) values
     ('a-card', 'nobody', timestamptz '2026-02-28', 'Order 12; card 4111-1111-1111-1111.');
 alter table governance.purge_receipts disable trigger refuse_change;
 update governance.purge_receipts set purged_rows = purged_rows + 1 where receipt_id = 1;
-delete from governance.purge_receipts where receipt_id = 3;
-drop table raw.aliases cascade;
+delete from governance.purge_receipts
+where receipt_id = 3 or receipt_id = (select max(newest_receipt) from governance.ledger_copies);
+drop table raw.accounts cascade;
 insert into raw.screens (id, received_at, context_device_advertising_id)
 values ('sold', timestamptz '2026-02-28', 'ad');
 grant select (email) on raw.users to analyst;
 """
+# a number that fails its check digit, who turned 16 on the night, and an edited receipt's followers are no offenders
+OFFENDERS = {
+    "violation_broken_ledger": {"digest": 1, "receipt_id": 2},
+    "violation_full_card_number_stored": {"transcript": 1},
+    "violation_sale_without_opt_in": {"context_device_advertising_id": 1},
+    "violation_subject_under_16": {"birthday": 2},
+}
 EXPECTED = {
     "violation_broken_ledger": {
         ("governance.purge_receipts", "digest"),
@@ -52,7 +60,7 @@ EXPECTED = {
     "violation_full_card_number_stored": {("raw.call_recordings", "transcript")},
     "violation_grant_wider_than_policy": {("raw.users", "email")},
     "violation_missing_retention_rule": {("raw.island", None)},
-    "violation_missing_source_table": {("raw.aliases", None)},
+    "violation_missing_source_table": {("raw.accounts", None)},
     "violation_overdue_request": {
         ("governance.deletion_requests", "due_on"),
         ("governance.deletion_requests", "confirm_by"),
@@ -124,6 +132,14 @@ def test_a_rule_lists_what_broke_it_and_nothing_else(broken, rule):
     assert broken[rule] == EXPECTED[rule]
 
 
+@pytest.mark.parametrize("rule", OFFENDERS)
+def test_a_rule_counts_offenders_and_no_lookalikes(governed, broken, rule):
+    assert broken[rule]
+    with governed.warehouse.connect("count offenders") as connection:
+        counted = connection.execute(f"select column_name, sum(offenders) from audit.{rule} group by 1").fetchall()
+    assert dict(counted) == OFFENDERS[rule]
+
+
 def test_a_finding_says_what_and_where_and_the_fix(governed, broken):
     told = 0
     with governed.warehouse.connect("read findings") as connection:
@@ -132,4 +148,5 @@ def test_a_finding_says_what_and_where_and_the_fix(governed, broken):
                 assert relation in finding, rule
                 assert len(finding) > len(relation) + 30, rule
                 told += 1
-    assert told == sum(len(offenders) for offenders in EXPECTED.values())
+    # the ledger lacks receipts in two ways, in its middle and at its end: two findings about one column
+    assert told == sum(len(offenders) for offenders in EXPECTED.values()) + 1
