@@ -68,15 +68,16 @@ class Retained:
         return {(relation, column): offenders for relation, column, offenders, _ in rows}
 
     def purge(self, night, *tables):
-        """Plan and carry out what `night` dooms of these tables, as a night does; return rows purged."""
+        """Plan and carry out what `night` dooms of these tables, as a night does; return the rows of this very run."""
         with self.warehouse.connect("schedule", session=session_of(night)) as connection:
             self.schedule(connection)
+            before = purging.purged(connection, night=night.isoformat()).rows
         models = tuple(model for model in self.manifest.models if model.name in {f"int_{t}__doomed" for t in tables})
         carrier = Carrier(self.warehouse, models, session_of(night))
         purged = purging.purge(carrier, Manifest(self.manifest.sources, (), models), night=night.isoformat())
         with self.warehouse.connect("remember", session=session_of(night)) as connection:
             retention.remember(connection)
-        return purged.rows
+        return purged.rows - before
 
 
 @dataclass(frozen=True)

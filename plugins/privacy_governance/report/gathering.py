@@ -42,7 +42,7 @@ def gather(warehouse: Warehouse, settings: Settings, *, night: str) -> f.NightFa
         raise SettingsError("the night is not a date. Write it as YYYY-MM-DD.") from None
     manifest = read_project(settings.dbt_project)
     steps = read_steps(settings.nights / night / "progress.jsonl")
-    with warehouse.connect("gather the report", session={"timezone": "UTC"}) as connection:
+    with warehouse.connect("gather the report", session={"timezone": "UTC", "governance.night": night}) as connection:
         connection.execute("set transaction isolation level repeatable read, read only")
         inquiry = Inquiry(connection, on)
         recorded = inquiry.ask(q.RECORDED, f.Recorded)
