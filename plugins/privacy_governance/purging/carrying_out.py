@@ -9,7 +9,7 @@ from psycopg import sql
 from privacy_governance.errors import StepError, WarehouseError
 from privacy_governance.purging.limits import require_within_limits
 from privacy_governance.purging.planning import done_under, plan, planned_table
-from privacy_governance.purging.plans import PlannedPurge, Purged, changes, together
+from privacy_governance.purging.plans import Purged, changes, together
 
 if TYPE_CHECKING:
     from privacy_governance.manifest import Manifest, Model
@@ -23,23 +23,6 @@ insert into governance.purge_plans (
     estimated_seconds
 ) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict do nothing
-"""
-
-# Batches by subject, so that a batch holds all of a subject's rows and its receipt; within one in the order of pages.
-# Rows without a subject: by page.
-ARRANGE = """
-create unlogged table {arranged} as
-select
-    relation_id, row_id, row_version, owner_kind, owner, subject_token, request_id, reason, redacted_columns,
-    (
-        case
-            when subject_token is null then ({batches} * row_number() over (partition by reason order by row_id) - 1)
-                / count(*) over (partition by reason)
-            else (hashtext(subject_token)::bigint + 2147483648) % {batches}
-        end
-    )::int as batch
-from {planned}
-order by batch, relation_id, row_id
 """
 
 
@@ -135,37 +118,20 @@ def purged(connection: Connection, *, night: str) -> Purged:
 
 
 def _accept(connection: Connection, manifest: Manifest, planned: PurgePlan) -> list[Model]:
-    """Record the plan, arrange its tables in batches, mark them with its digest; return the models with rows."""
+    """Record the plan, mark its tables with its digest; return the models with rows."""
     record(connection, planned)
     by_model = {each.model: each for each in planned.purges}
     models = [model for model in manifest.models if model.name in by_model]
     done = done_under(connection, planned.digest, night=planned.night)
     for model in models:
         with connection.transaction():
-            rows = sum(each.rows for each in planned.purges if each.model == model.name)
             before = sum(each.rows for each in done if each.relation == by_model[model.name].relation)
-            arrange(connection, model, by_model[model.name], rows)
             connection.execute(
                 sql.SQL("comment on table {} is {}").format(
                     planned_table(model), f"purge plan {planned.digest} of {planned.night} after {before}"
                 )
             )
     return models
-
-
-def arrange(connection: Connection, model: Model, purge: PlannedPurge, rows: int) -> None:
-    """Put the planned rows of a relation in order of their batches, where they are more than one batch."""
-    batches = -(-rows // int(model.meta["batch_rows"]))
-    if batches < 2 or purge.choice.strategy != "delete in batches":
-        return
-    schema, _, name = model.relation.rpartition(".")
-    arranged = sql.SQL(f"{schema}.{name}__arranged")
-    connection.execute(sql.SQL("drop table if exists {}").format(arranged))
-    connection.execute(
-        sql.SQL(ARRANGE).format(arranged=arranged, planned=planned_table(model), batches=sql.Literal(batches))
-    )
-    connection.execute(sql.SQL("drop table {}").format(planned_table(model)))
-    connection.execute(sql.SQL("alter table {} rename to {}").format(arranged, sql.SQL(name)))
 
 
 def _trouble(connection: Connection, *, night: str) -> str | None:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from privacy_governance.warehouse import Connection
 
 LOCK_TIMEOUT = "2s"
+# What the planner may take for cached: all tables are read, each once. With more, it visits by index a tenth of a
+# table's rows in the order of subjects, and leaves the planned rows in it: both twice as slow as reading the table.
+CACHED = "64MB"
 # what this project alone writes to; loaders and applications write to the others
 OURS = ("research.", "research_previous.", "intermediate.")
 
@@ -108,6 +111,7 @@ def plan(connection: Connection, manifest: Manifest, *, night: str) -> PurgePlan
 
     """
     connection.execute(sql.SQL("set lock_timeout = {}").format(LOCK_TIMEOUT))
+    connection.execute(sql.SQL("set effective_cache_size = {}").format(CACHED))
     # new tombstones are few or many: the planner has to know which
     connection.execute("analyze governance.tombstones")
     purges: list[PlannedPurge] = []
@@ -160,7 +164,7 @@ def _planned(connection: Connection, manifest: Manifest, model: Model) -> list[P
         # on lines of its own: a model may end in a comment
         connection.execute(sql.SQL("drop table if exists {}").format(table))
         connection.execute(
-            sql.SQL("create unlogged table {} as select doomed.*, 0 as batch from (\n{}\n) as doomed").format(
+            sql.SQL("create unlogged table {} as select doomed.* from (\n{}\n) as doomed").format(
                 table, sql.SQL(model.sql)
             )
         )

@@ -1,6 +1,6 @@
 -- How a planned purge is carried out. Read by bootstrap, safe to run again.
 -- A planned table (one a purge model) holds a row a doomed row: relation_id, row_id, row_version, owner_kind, owner,
--- subject_token, request_id, reason, redacted_columns, batch. dbt's materialization `purge` calls carry_out_purge.
+-- subject_token, request_id, reason, redacted_columns. dbt's materialization `purge` calls carry_out_purge.
 
 -- Why a purge of tonight stopped, in our own words: dbt's message may quote a row, and is withheld.
 create table if not exists governance.purge_troubles (
@@ -101,7 +101,7 @@ declare
     not_held constant text := 'not exists (select 1 from intermediate.int_identifiers__held as held'
         ' where held.identifier_kind = doomed.owner_kind and held.identifier = doomed.owner)';
     way text;
-    part record;
+    batches integer := 1;
     step record;
     expected bigint;
     unheld bigint;
@@ -111,6 +111,10 @@ declare
     trouble text;
 begin
     execute format('select count(*) from %s', planned) into expected;
+    -- without, the planner takes a million planned rows for a handful
+    if expected > 1000 then
+        execute format('analyze %s', planned);
+    end if;
     if expected > 0 and not has_plan and expected > governance.purge_limit(to_regclass(of_relation), share, any_rows) then
         raise exception '% rows of % are doomed, over its limit. Run govern nightly --dry-run to see the plan.',
             expected, of_relation;
@@ -118,49 +122,50 @@ begin
     select min(strategy) into way from governance.purge_plans
     where night = tonight and relation = of_relation and plan_digest = under_digest;
 
-    for part in execute format('select array_agg(distinct relation_id) as leaves from %s', planned) loop
-        for step in
-            select leaf.oid::regclass as leaf, bounds.* from unnest(part.leaves) as leaf (oid)
-            cross join lateral governance.purge_steps(planned, leaf.oid) as bounds
-            order by leaf.oid, bounds.redacted_columns nulls first, bounds.batch
-        loop
-            started := clock_timestamp();
-            perform set_config('lock_timeout', '2s', true);
-            -- planned rows lie in the order of the table's pages
-            perform set_config('random_page_cost', '1', true);
-            create temporary table if not exists purged_rows (
-                reason text, subject_token text, request_id text, redacted_columns text [], purged_rows bigint
-            );
-            trouble := null;
-            done := null;
-            begin
-                if way = 'drop partition' and step.redacted_columns is null then
-                    done := governance.drop_doomed_partition(planned, step.leaf, of_relation, not_held);
-                elsif way = 'rewrite and swap' and step.redacted_columns is null then
-                    done := governance.rewrite_without_doomed(planned, step.leaf, not_held);
-                end if;
-                if done is null then
-                    done := governance.purge_step(
-                        planned, step.leaf, step.redacted_columns, step.first_row, step.last_row, step.rows, replacements,
-                        not_held
-                    );
-                end if;
-                call governance.enter_receipts(of_relation, under_digest);
-                gone := gone + done;
-            exception when lock_not_available or deadlock_detected then
-                trouble := of_relation || ' is locked by another session: nothing of it was lost, what was purged of it '
-                    || 'stays purged. Let the other session end, then run the night again.';
-            end;
-            if trouble is not null then
-                insert into governance.purge_troubles (night, relation, trouble) values (tonight, of_relation, trouble);
-                commit;
-                raise exception '%', trouble using errcode = 'lock_not_available';
+    if coalesce(way, 'delete in batches') = 'delete in batches' then
+        batches := greatest(1, ceil(expected::numeric / batch_rows));
+    end if;
+    perform governance.group_planned(planned, batches);
+    commit;
+
+    for step in
+        select relation_id::regclass as leaf, redacted_columns, batch, sum(planned_rows)::bigint as rows
+        from pg_temp.purge_groups group by 1, 2, 3
+        order by relation_id::regclass::oid, redacted_columns nulls first, batch
+    loop
+        started := clock_timestamp();
+        perform set_config('lock_timeout', '2s', true);
+        create temporary table if not exists purged_rows (
+            reason text, subject_token text, request_id text, redacted_columns text [], purged_rows bigint
+        );
+        trouble := null;
+        done := null;
+        begin
+            if way = 'drop partition' and step.redacted_columns is null then
+                done := governance.drop_doomed_partition(planned, step.leaf, of_relation, not_held);
+            elsif way = 'rewrite and swap' and step.redacted_columns is null then
+                done := governance.rewrite_without_doomed(planned, step.leaf, not_held);
             end if;
+            if done is null then
+                done := governance.purge_step(
+                    planned, step.leaf, step.redacted_columns, step.batch, batches, step.rows, replacements, not_held
+                );
+            end if;
+            call governance.enter_receipts(of_relation, under_digest);
+            gone := gone + done;
+        exception when lock_not_available or deadlock_detected then
+            trouble := of_relation || ' is locked by another session: nothing of it was lost, what was purged of it '
+                || 'stays purged. Let the other session end, then run the night again.';
+        end;
+        if trouble is not null then
+            insert into governance.purge_troubles (night, relation, trouble) values (tonight, of_relation, trouble);
             commit;
-            if pause_share > 0 and expected > batch_rows then
-                perform pg_sleep(pause_share * extract(epoch from clock_timestamp() - started));
-            end if;
-        end loop;
+            raise exception '%', trouble using errcode = 'lock_not_available';
+        end if;
+        commit;
+        if pause_share > 0 and expected > batch_rows then
+            perform pg_sleep(pause_share * extract(epoch from clock_timestamp() - started));
+        end if;
     end loop;
 
     if gone <> expected then
@@ -178,66 +183,94 @@ begin
         end if;
     end if;
     execute format('drop table %s', planned);
-    drop table if exists pg_temp.purged_rows;
+    drop table if exists pg_temp.purged_rows, pg_temp.purge_groups;
     commit;
 end
 $$;
 
--- The statements that carry out one relation: its planned rows by batch and by what is redacted.
-create or replace function governance.purge_steps(planned text, leaf oid)
-returns table (redacted_columns text [], batch integer, first_row tid, last_row tid, rows bigint)
+-- The batch of a planned row, as SQL: by subject, so that a batch holds all of a subject's rows and one receipt says so;
+-- rows of retention, in the order they were planned, which is about that of the table's pages.
+create or replace function governance.batch_of_planned(planned text, batches integer) returns text
+language sql stable as $$
+    select case
+        when batches = 1 then '0'
+        else format(
+            'case when doomed.subject_token is null then width_bucket(doomed.ctid, %L::tid [])'
+            ' else (hashtext(doomed.subject_token) & 2147483647) %% %s end',
+            (
+                select array_agg(format('(%s,0)', pg_relation_size(planned::regclass) / 8192 * edge / batches)::tid)
+                from generate_series(1, batches - 1) as edge
+            ),
+            batches
+        )
+    end
+$$;
+
+-- Counts the planned rows once, by batch and by what a receipt names: the steps and their receipts both come of it.
+create or replace function governance.group_planned(planned text, batches integer) returns void
 language plpgsql as $$
 begin
-    return query execute format(
-        'select redacted_columns, batch, min(ctid), max(ctid), count(*) from %s where relation_id = $1 group by 1, 2', planned
-    ) using leaf;
+    drop table if exists pg_temp.purge_groups;
+    execute format(
+        'create temporary table purge_groups as select relation_id, redacted_columns, %s as batch, reason,'
+        ' subject_token, request_id, count(*) as planned_rows from %s as doomed group by 1, 2, 3, 4, 5, 6',
+        governance.batch_of_planned(planned, batches), planned
+    );
 end
 $$;
 
 -- Deletes or redacts the planned rows of one step, counts them in pg_temp.purged_rows, and returns how many.
 create or replace function governance.purge_step(
-    planned text, leaf regclass, columns text [], first_row tid, last_row tid, expected bigint, replacements jsonb,
-    not_held text
+    planned text, leaf regclass, columns text [], of_batch integer, batches integer, expected bigint,
+    replacements jsonb, not_held text
 ) returns bigint language plpgsql as $$
 declare
-    change constant text := case
-        when columns is null then format('delete from only %s as kept using %s as doomed', leaf, planned)
-        else format(
-            'update only %s as kept set %s from %s as doomed', leaf,
-            (
-                -- a name with " (generalized)" brings an expression over the row, the others a value
-                select string_agg(
-                    case
-                        when name like '% (generalized)'
-                            then format('%I = %s', left(name, -length(' (generalized)')), replacements ->> name)
-                        else format('%I = %L', name, replacements ->> name)
-                    end,
-                    ', '
-                )
-                from unnest(columns) as name
-            ),
-            planned
+    emptied constant text := (
+        -- a name with " (generalized)" brings an expression over the row, the others a value
+        select string_agg(
+            case
+                when name like '% (generalized)'
+                    then format('%I = %s', left(name, -length(' (generalized)')), replacements ->> name)
+                else format('%I = %L', name, replacements ->> name)
+            end,
+            ', '
         )
-    end || ' where ' || not_held || ' and kept.ctid = doomed.row_id and kept.xmin = doomed.row_version and ';
-    of_step constant text := 'doomed.ctid between $1 and $2 and doomed.relation_id = $3'
-        ' and doomed.redacted_columns is not distinct from $4';
-    counting constant text := 'insert into pg_temp.purged_rows'
-        ' select reason, subject_token, request_id, $4, count(*) from %s group by reason, subject_token, request_id';
+        from unnest(columns) as name
+    );
+    change constant text := case
+        when columns is null then format('delete from only %s as kept', leaf)
+        else format('update only %s as kept set %s', leaf, emptied)
+    end;
+    of_step constant text := format(
+        'doomed.relation_id = $1 and doomed.redacted_columns is not distinct from $2 and %s = $3',
+        governance.batch_of_planned(planned, batches)
+    );
     done bigint;
 begin
-    -- Where every planned row goes, the plan itself says what went: to hand each row back costs a third as much again.
+    -- Row ids as one array are sorted and fetched page by page, which a join leaves to luck. Of two rows that lay in one
+    -- place the later one has a version younger than the plan: it is in no row of it. Where every planned row goes, the
+    -- plan itself says what went: to hand each row back costs a third as much again.
     begin
-        execute change || of_step using first_row, last_row, leaf::oid, columns;
+        execute format(
+            '%1$s where kept.ctid = any(array(select doomed.row_id from %2$s as doomed where %3$s and %4$s))'
+            ' and kept.xmin in (select distinct doomed.row_version from %2$s as doomed where %3$s)',
+            change, planned, of_step, not_held
+        ) using leaf::oid, columns, of_batch;
         get diagnostics done = row_count;
         if done <> expected then
             raise exception using errcode = 'no_data_found';
         end if;
-        execute format(counting, format('%s as doomed where %s', planned, of_step))
-            using first_row, last_row, leaf::oid, columns;
+        insert into pg_temp.purged_rows
+        select reason, subject_token, request_id, redacted_columns, planned_rows from pg_temp.purge_groups
+        where relation_id = leaf::oid and redacted_columns is not distinct from columns and batch = of_batch;
     exception when no_data_found then
-        execute 'with purged as (' || change || of_step
-            || ' returning doomed.reason, doomed.subject_token, doomed.request_id) ' || format(counting, 'purged')
-            using first_row, last_row, leaf::oid, columns;
+        execute format(
+            'with purged as (%s %s %s as doomed where %s and %s and kept.ctid = doomed.row_id'
+            ' and kept.xmin = doomed.row_version returning doomed.reason, doomed.subject_token, doomed.request_id)'
+            ' insert into pg_temp.purged_rows select reason, subject_token, request_id, $2, count(*) from purged'
+            ' group by reason, subject_token, request_id',
+            change, case when columns is null then 'using' else 'from' end, planned, of_step, not_held
+        ) using leaf::oid, columns, of_batch;
         select coalesce(sum(purged_rows), 0) into done from pg_temp.purged_rows;
     end;
     return done;

@@ -14,8 +14,7 @@ LIMITS = {"batch_rows": 10}
 TABLES = """
 set session_replication_role = replica;
 truncate governance.purge_receipts, governance.purge_plans, governance.purge_troubles;
-drop table if exists raw.tracks, raw.pages, intermediate.int_tracks__doomed, intermediate.int_pages__doomed,
-    intermediate.int_tracks__doomed__arranged;
+drop table if exists raw.tracks, raw.pages, intermediate.int_tracks__doomed, intermediate.int_pages__doomed;
 create table raw.pages (user_id text, note text) partition by list (user_id);
 create table raw.pages_one partition of raw.pages for values in ('person 1');
 create table raw.pages_others partition of raw.pages default;
