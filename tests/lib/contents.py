@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from psycopg import sql
 
-GOVERNED = ("raw", "staging", "intermediate", "research_candidate", "research", "governance", "audit")
+GOVERNED = (
+    "raw", "staging", "intermediate", "research_candidate", "research", "research_previous", "governance", "audit",
+)  # fmt: skip
 # when something was written down is not what was written down; the chain's digests cover it
 MOMENTS = {
     "governance.key_fingerprints": {"first_used_at"},
