@@ -88,7 +88,8 @@
     {%- for clock in clocks -%}
         {%- set cutoff = retention_cutoff(label, clock) -%}
         {%- if clocks | length == 1 -%}
-            {%- do conditions.append("kept." ~ adapter.quote(clock) ~ " < " ~ cutoff) -%}
+            {#- two bounds: the planner takes one, whose value it can't see, for a third of the rows, and would scan all -#}
+            {%- do conditions.append("kept." ~ adapter.quote(clock) ~ " >= '-infinity' and kept." ~ adapter.quote(clock) ~ " < " ~ cutoff) -%}
         {%- else -%}
             {#- infinity: no rule counts from this clock, so that nobody waits for it -#}
             {%- do conditions.append("(" ~ cutoff ~ " = 'infinity' or kept." ~ adapter.quote(clock) ~ " < " ~ cutoff ~ ")") -%}
@@ -210,6 +211,8 @@
         ]] -%}
         {%- if stamp -%}
             {%- do ranges.append([
+                clock ~ " >= '-infinity'",
+                "kept." ~ adapter.quote(stamp) ~ " <= 'infinity'",
                 clock ~ " < least(" ~ expiring_bound(table.label, "min(read_from)") ~ ", " ~ expiring_bound(table.label, "max(cutoff)") ~ ")",
                 "kept." ~ adapter.quote(stamp) ~ " >= " ~ expiring_bound(table.label, "min(loaded_from)"),
                 expiring_bound(table.label, "min(read_from) > '-infinity'"),
