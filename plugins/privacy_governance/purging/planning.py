@@ -112,6 +112,8 @@ def plan(connection: Connection, manifest: Manifest, *, night: str) -> PurgePlan
     """
     connection.execute(sql.SQL("set lock_timeout = {}").format(LOCK_TIMEOUT))
     connection.execute(sql.SQL("set effective_cache_size = {}").format(CACHED))
+    # what is lost of a plan is planned anew; on the disk it is before the first batch is, which waits for itself
+    connection.execute("set synchronous_commit = off")
     # new tombstones are few or many: the planner has to know which
     connection.execute("analyze governance.tombstones")
     purges: list[PlannedPurge] = []

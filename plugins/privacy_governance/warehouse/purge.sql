@@ -113,7 +113,7 @@ begin
     execute format('select count(*) from %s', planned) into expected;
     -- without, the planner takes a million planned rows for a handful
     if expected > 1000 then
-        execute format('analyze %s', planned);
+        execute format('analyze %s (relation_id, row_version, redacted_columns)', planned);
     end if;
     if expected > 0 and not has_plan and expected > governance.purge_limit(to_regclass(of_relation), share, any_rows) then
         raise exception '% rows of % are doomed, over its limit. Run govern nightly --dry-run to see the plan.',
@@ -126,7 +126,6 @@ begin
         batches := greatest(1, ceil(expected::numeric / batch_rows));
     end if;
     perform governance.group_planned(planned, batches);
-    commit;
 
     for step in
         select relation_id::regclass as leaf, redacted_columns, batch, sum(planned_rows)::bigint as rows
@@ -182,6 +181,8 @@ begin
             raise exception '%', trouble;
         end if;
     end if;
+    -- a server that dies now finds a planned table whose rows are gone, and the next plan replaces it
+    perform set_config('synchronous_commit', 'off', true);
     execute format('drop table %s', planned);
     drop table if exists pg_temp.purged_rows, pg_temp.purge_groups;
     commit;
