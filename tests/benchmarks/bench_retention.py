@@ -9,6 +9,7 @@ import json
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -156,7 +157,12 @@ def partition(retained):
     """Seconds in which a partition of 1,000,000 rows past its date goes; dropping it is a part of them."""
     with retained.warehouse.connect("make a partition") as connection:
         connection.execute(PARTITION)
-    return night_of(retained, ON, "screens")
+    # all of the table goes, which a person would have to approve
+    models = tuple(
+        replace(model, config={**model.config, "meta": {**model.meta, "purge_limit": 1.0}})
+        for model in retained.manifest.models
+    )
+    return night_of(replace(retained, manifest=replace(retained.manifest, models=models)), ON, "screens")
 
 
 if __name__ == "__main__":

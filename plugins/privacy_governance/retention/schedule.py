@@ -29,7 +29,7 @@ COLUMNS = """
 select relation, column_name, pi_kinds, purposes, purpose, period::text, event, clock_column, action, ground, is_capped,
     suspended_until::text, cutoff::text
 from intermediate.int_columns__scheduled
-where %(relation)s is null or (relation = %(relation)s and column_name = %(column)s)
+where %(relation)s::text is null or (relation = %(relation)s and column_name = %(column)s)
 order by relation, column_name, cutoff
 """
 CATEGORIES = """
