@@ -59,6 +59,7 @@ EXPECTED = {
     "violation_expired_exception": {("raw.users", "shoe_size")},
     "violation_full_card_number_stored": {("raw.call_recordings", "transcript")},
     "violation_grant_wider_than_policy": {("raw.users", "email")},
+    "violation_hold_past_its_date": set(),
     "violation_missing_retention_rule": {("raw.island", None)},
     "violation_missing_source_table": {("raw.accounts", None)},
     "violation_overdue_request": {
@@ -80,6 +81,7 @@ EXPECTED = {
     "violation_undisclosed_research_use": {("research_candidate.research_users", "paid")},
     "violation_undisclosed_use": set(),
     "violation_unreachable_personal_table": {("raw.island", None)},
+    "violation_unusable_clock": {("raw.privacy_requests", "received_at")},
     "violation_unusable_request": {("raw.privacy_requests", "request_id"), ("raw.privacy_requests", "received_at")},
     "violation_unresolved_lineage": {("staging.stg_shop__orders", "total")},
 }
