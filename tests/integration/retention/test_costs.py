@@ -80,7 +80,7 @@ def test_a_generalized_value_gets_a_receipt_that_says_so(filled):
         connection.execute(
             "insert into raw.identifies (id, user_id, received_at, uuid_ts, address_postal_code) values"
             " ('call', 'u', %s, %s, '90210')",
-            [old, datetime(2026, 3, 1, tzinfo=UTC)],
+            [old, datetime(2026, 3, 3, tzinfo=UTC)],
         )
     assert filled.purge(ON, "identifies") == 1
     with filled.undone() as connection:
