@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from privacy_governance.algebra import Identifiability, Tag
 from privacy_governance.errors import DeclarationError, WarehouseError
 from privacy_governance.manifest import quoted
-from privacy_governance.publishing import CANDIDATE, RELEASE
+from privacy_governance.publishing import CANDIDATE, PREVIOUS, RELEASE
 from privacy_governance.tagging import ColumnTag, moved, read_edges
 from privacy_governance.tracing import Edge
 
@@ -110,8 +110,9 @@ class Lineage:
     def into(self, node: Node) -> Sequence[Edge]:
         """Return the edges into a column; into one of the release, the one that publishing is."""
         relation, column = node
-        candidate = (relation.replace(RELEASE, CANDIDATE, 1), column)
-        if relation.startswith(f"{RELEASE}.") and candidate in self.tags:
+        schema, _, name = relation.partition(".")
+        candidate = (f"{CANDIDATE}.{name}", column)
+        if schema in {RELEASE, PREVIOUS} and candidate in self.tags:
             return (Edge(*node, *candidate, "direct", PUBLISHED, (), None),)
         return self.edges.get(node, ())
 

@@ -55,7 +55,7 @@
     {%- elif kind == "phone" -%}
         nullif(right(regexp_replace({{ column }}, '\D', '', 'g'), 10), '')
     {%- else -%}
-        case when {{ column }} ~ '\S' then {{ column }} end
+        nullif(regexp_replace({{ column }}, '^\s+$', ''), '')
     {%- endif -%}
 {%- endmacro %}
 

@@ -16,7 +16,8 @@ from psycopg import sql
 
 from privacy_governance.errors import DeclarationError
 from privacy_governance.keys import Keys
-from privacy_governance.night import Night, compile_
+from privacy_governance.night import Night
+from privacy_governance.transformations import Transformations
 from privacy_governance.warehouse import Warehouse
 from privacy_governance.warehouse.bootstrap import bootstrap
 from privacy_governance.warehouse.embedded import embedded_server
@@ -49,8 +50,11 @@ def compile_without_a_warehouse(settings: Settings, *, on: date) -> int:
         manifest = json.loads((settings.dbt_project / "target" / "manifest.json").read_text(encoding="utf-8"))
         for source in manifest["sources"].values():
             _create(night.warehouse, source)
-        compile_(night)
-        night.transformations.run("docs generate")
+        night.transformations.run("build", "resource_type:seed")
+        # without a night there is no release that the candidate's models could go on with
+        transformations = Transformations(settings, night.warehouse, keys.session())
+        transformations.compile_all()
+        transformations.run("docs generate")
     return len(manifest["sources"])
 
 

@@ -107,7 +107,9 @@ def test_every_derived_column_is_commented_with_description_and_tag(built):
     of_age = told["research_candidate.research_users", "age_band"]
     assert of_age.startswith("Age of the subject. Unit: years, whole. Generalized: to 16-24")
     assert of_age.endswith(" [quasi: identifiers_general; from raw.users.birthday]")
-    assert told["research_candidate.research_events", "events"].endswith("[not personal]")
+    assert told["research_candidate.research_events", "events"].endswith(
+        " [aggregate: internet_or_network_information; from raw.tracks.received_at]"
+    )
 
 
 def test_comments_that_say_so_already_are_left(built):

@@ -9,7 +9,7 @@ import pytest
 from lib.checkouts import KEY
 from lib.nights import ON, night_of
 from privacy_governance import night as nights
-from privacy_governance.errors import PublishingBlockedError, SettingsError
+from privacy_governance.errors import PublishingBlockedError, SettingsError, WarehouseError
 from privacy_governance.settings import settings
 
 
@@ -34,13 +34,17 @@ def test_a_step_that_does_not_exist_is_answered_with_those_that_do():
         nights.run_step("vacuum", on=ON)
 
 
-def test_a_table_dropped_between_compile_and_tag_blocks_publishing_and_is_named(governed):
+def test_a_table_dropped_after_compile_stops_the_purge_and_then_blocks_publishing_each_time_named(governed):
     night = night_of(governed)
     nights.compile_(night)
     nights.trace(night)
     with governed.warehouse.connect("drop a source") as connection:
         connection.execute("drop table raw.screens")
-    for step in (nights.tag, nights.tombstone, nights.purge, nights.anonymize):
+    nights.tag(night)
+    nights.tombstone(night)
+    with pytest.raises(WarehouseError, match=r'"raw\.screens" does not exist'):
+        nights.purge(night)
+    for step in (nights.compile_, nights.trace, nights.tag, nights.tombstone, nights.purge, nights.anonymize):
         step(night)
     with pytest.raises(PublishingBlockedError, match=r"raw\.screens is declared .* not in the warehouse"):
         nights.validate(night)

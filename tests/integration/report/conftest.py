@@ -20,9 +20,10 @@ create table intermediate.int_retention__scheduled (
     oldest_at timestamptz, next_expiry_on date
 );
 insert into intermediate.int_retention__scheduled values
-    ('raw.tracks', 'id', '24 months', 'collected', 'delete_row', 'service_delivery', 'Notice: as identifies', null, null),
-    ('raw.payments', 'id', '84 months', 'collected', 'delete_row', 'compliance_and_protection', 'Legal obligation', null,
-        null);
+    ('raw.tracks', 'id', '24 months', 'collected', 'delete_row', 'service_delivery', 'Notice: as identifies',
+        null, null),
+    ('raw.payments', 'id', '84 months', 'collected', 'delete_row', 'compliance_and_protection', 'Legal obligation',
+        null, null);
 create table governance.governance_exceptions (
     rule text, relation text, column_name text, reason text, approver text, approved_on date, expires_on date
 );
