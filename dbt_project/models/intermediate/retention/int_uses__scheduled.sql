@@ -1,5 +1,5 @@
--- Each use of a column of raw (PI kind and purpose) with the rule that counts tonight: the most specific one in force. A
--- use without a rule, or whose event the table has no clock for, has no cutoff.
+-- Each use of a column of raw (PI kind and purpose) with the rule that counts tonight: the most specific one in force.
+-- A use without a rule, or whose event the table has no clock for, has no cutoff.
 with uses as (
     select distinct
         relation,

@@ -1,7 +1,6 @@
 {%- set base = release_base("research_events") -%}
 -- A week is released once, when its late rows have arrived; afterwards rows only leave it, with their subject or class.
 -- depends_on: {{ ref("int_periods__closed") }}
--- depends_on: {{ source("governance", "release_closings") }}
 with weekly as (
     select
         subject_token,
@@ -11,9 +10,7 @@ with weekly as (
     from {{ ref("int_events__surviving") }}
     where
         received_at < {{ closed_until("research_events") }}::timestamp at time zone 'UTC'
-        {%- if base %}
-        and received_at >= {{ published_until("research_events") }}::timestamp at time zone 'UTC'
-        {%- endif %}
+        and received_at >= coalesce({{ published_until("research_events") }}, '-infinity')::timestamp at time zone 'UTC'
     group by subject_token, event_name, occurred_week_on
 ),
 

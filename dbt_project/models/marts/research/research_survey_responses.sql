@@ -1,7 +1,6 @@
 {%- set base = release_base("research_survey_responses") -%}
 -- A quarter is released once, when its late rows have arrived; afterwards rows only leave it, by subject or by class.
 -- depends_on: {{ ref("int_periods__closed") }}
--- depends_on: {{ source("governance", "release_closings") }}
 with quarterly as (
     select
         subject_token,
@@ -17,9 +16,8 @@ with quarterly as (
     from {{ ref("int_survey_responses__surviving") }}
     where
         submitted_at < {{ closed_until("research_survey_responses") }}::timestamp at time zone 'UTC'
-        {%- if base %}
-        and submitted_at >= {{ published_until("research_survey_responses") }}::timestamp at time zone 'UTC'
-        {%- endif %}
+        and submitted_at
+        >= coalesce({{ published_until("research_survey_responses") }}, '-infinity')::timestamp at time zone 'UTC'
     group by subject_token, survey_name, submitted_quarter_on, score_band
 ),
 

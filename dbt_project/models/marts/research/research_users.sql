@@ -1,7 +1,6 @@
 {%- set base = release_base("research_users") -%}
 -- Who was released in this token period stays as first released, until withdrawn; newcomers wait until k of them share
 -- a class: no two releases of a period differ in a class by fewer than k subjects (int_members__departing).
--- depends_on: {{ source("governance", "release_members") }}
 with banded as (
     select
         subject_token,
@@ -24,12 +23,10 @@ classed as (
         banded.*,
         {{ class_size(["country_code", "plan", "age_band", "is_marketing_opted_in"]) }} as class_size
     from banded
-    {%- if base %}
     where not exists (
         select 1 from {{ source("governance", "release_members") }} as member
         where member.subject_token = banded.subject_token
     )
-    {%- endif %}
 )
 
 select
