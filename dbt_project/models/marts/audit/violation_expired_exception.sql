@@ -4,7 +4,10 @@ select
     column_name,
     1::bigint as offenders,
     'the exception to ' || rule || ' for ' || relation || coalesce('.' || column_name, '')
-    || case when expires_on < {{ night() }} then ' expired on ' || expires_on else ' is the demo''s, which is not here' end
+    || case
+        when expires_on < {{ night() }} then ' expired on ' || expires_on
+        else ' is the demo''s, which is not here'
+    end
     || '. Mend what it tolerated, or decide anew in governance_exceptions.csv.' as finding
 from {{ ref("governance_exceptions") }}
 where
