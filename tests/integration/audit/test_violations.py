@@ -152,3 +152,12 @@ def test_a_finding_says_what_and_where_and_the_fix(governed, broken):
                 told += 1
     # the ledger lacks receipts in two ways, in its middle and at its end: two findings about one column
     assert told == sum(len(offenders) for offenders in EXPECTED.values()) + 1
+
+
+def test_the_demo_s_exceptions_excuse_nobody_where_its_people_are_not(governed, broken):
+    with governed.warehouse.connect("be no demo any more") as connection:
+        connection.execute("drop table raw._planted")
+    night_of(governed).transformations.run("run", "violation_expired_exception")
+    with governed.warehouse.connect("look") as connection:
+        found = connection.execute("select relation, column_name from audit.violation_expired_exception").fetchall()
+    assert set(found) > {("raw.support_tickets", "body"), ("raw.identifies", "birthday"), ("raw.pages", "received_at")}
