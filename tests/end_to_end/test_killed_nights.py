@@ -21,6 +21,14 @@ NAME = "test_killed_night"
 POINTS = ("compile", "tombstone", "purge", "anonymize", "validate")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def one_salt():
+    """Research tokens are the same in both nights only with the same salt."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("GOVERN_RESEARCH_SALT", "a salt that both of these nights use")
+        yield
+
+
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory, server_url, mended):
     """What a warehouse holds after a night that nobody killed."""
