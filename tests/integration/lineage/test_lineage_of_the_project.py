@@ -103,7 +103,7 @@ class Copy:
 
     def _moved(self, sql):
         layers = "|".join(("raw", *LAYERS))
-        return re.sub(rf'("\w+"\.)"({layers})"\.', r'"copy_\2".', sql)
+        return re.sub(rf'(?:"\w+"\.)?"({layers})"\.', r'"copy_\1".', sql)
 
     def _readers(self):
         """Return model → the (relation, column) pairs that it reads, as PostgreSQL itself recorded them.
@@ -174,6 +174,8 @@ def models(night):
 def observed(night, models):
     with night.warehouse.connect("perturb the raw layer", session=night.session) as connection:
         connection.execute("set jit = off; set statement_timeout = '5s'")
+        # every row of raw is new again
+        connection.execute("delete from governance.identifier_watermarks")
         # so few answers are spread over classes too small to release: gather them in two
         connection.execute(
             "update raw.survey_responses set survey_name = 'one survey', submitted_at = timestamptz '2025-11-01',"
