@@ -102,11 +102,11 @@ def test_a_deleted_subject_never_returns(project, published, asked):
     with project.warehouse.connect("load late rows") as connection:
         connection.execute(
             "insert into raw.users (id, email, received_at, created_at, birthday, address_country, plan)"
-            " select %s, 'back@example.com', now(), now(), '1990-01-01', address_country, plan from raw.users limit 1",
-            [asked],
+            " select %s, 'back@example.com', %s, %s, '1990-01-01', address_country, plan from raw.users limit 1",
+            [asked, ON, ON],
         )
         connection.execute(
-            "insert into raw.tracks (id, user_id, event, received_at) values ('late', %s, 'signed_up', now())", [asked]
+            "insert into raw.tracks (id, user_id, event, received_at) values ('late', %s, 'signed_up', %s)", [asked, ON]
         )
     night = project.govern("nightly", "--date", str(TOMORROW))
     assert night.returncode == 0, night.stdout + night.stderr
