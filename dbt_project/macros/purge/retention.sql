@@ -264,7 +264,8 @@
         if node.resource_type in ("model", "snapshot") and node.config.materialized not in ("view", "purge") and node.config.meta.get("clock") -%}
         {%- do named.append({"schema": node.schema, "name": node.alias, "rule": node.schema ~ "." ~ node.alias, "clock": node.config.meta.clock}) -%}
     {%- endfor -%}
-    {%- for built in (named if execute else []) if adapter.get_relation(target.database, built.schema, built.name) -%}
+    {%- set is_compiled = compiles_a_night() -%}
+    {%- for built in (named if execute else []) if is_compiled or adapter.get_relation(target.database, built.schema, built.name) -%}
         {%- do found.append({"relation": built.schema ~ "." ~ built.name, "rule": built.rule, "clock": built.clock}) -%}
     {%- endfor -%}
     {{ return(found) }}

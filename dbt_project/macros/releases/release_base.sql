@@ -31,10 +31,8 @@
   While a night compiles, as if it were there: a model's trace must not depend on what was released already.
 -#}
 {% macro release_base(table_name, of_any_period=false) -%}
-    {%- if execute and flags.WHICH == "compile" and not of_any_period -%}
-        {%- if run_query("select current_setting('governance.night', true)").rows[0][0] -%}
-            {{ return(api.Relation.create(schema="research", identifier=table_name)) }}
-        {%- endif -%}
+    {%- if privacy_governance.compiles_a_night() and not of_any_period -%}
+        {{ return(api.Relation.create(schema="research", identifier=table_name)) }}
     {%- endif -%}
     {%- set newest = privacy_governance.newest_release() -%}
     {%- if newest and (newest.is_of_this_period or of_any_period) -%}
@@ -115,4 +113,12 @@ standing as (
         {%- endfor -%}
     {%- endif -%}
     {{ return(["subject_token"]) }}
+{%- endmacro %}
+
+{#- Whether a night compiles, to trace: what a model reads must then not depend on what was released already. -#}
+{% macro compiles_a_night() -%}
+    {%- if execute and flags.WHICH == "compile" -%}
+        {{ return((run_query("select current_setting('governance.night', true)").rows[0][0] or "") != "") }}
+    {%- endif -%}
+    {{ return(false) }}
 {%- endmacro %}

@@ -75,9 +75,10 @@ def retrace(models: Iterable[Model], catalog: Schema, stored: Mapping[str, Store
 def _releases(models: Iterable[Model]) -> Schema:
     """Return the columns of the releases that the candidate's models go on with, by contract: there may be none yet."""
     return {
-        model.relation.replace("research_candidate.", "research.", 1): {
+        model.relation.replace("research_candidate.", schema, 1): {
             column.name: column.data_type or "" for column in model.columns.values()
         }
         for model in models
+        for schema in ("research_candidate.", "research.", "research_previous.")
         if model.relation.startswith("research_candidate.")
     }
