@@ -264,5 +264,4 @@ def test_the_runs_show_most_of_what_the_trace_claims(night, observed):
         f"{len(observed.columns)} models, {observed.changed} raw columns, {observed.runs} runs of a model "
         f"({observed.refused.total()} failed); {len(shown)} of {len(claimed)} direct paths shown"
     )
-    # of identity's models few rows are those of who asked or is held: their paths are the ones not shown
-    assert len(shown) > 0.6 * len(claimed)
+    assert len(shown) > 0.65 * len(claimed)
