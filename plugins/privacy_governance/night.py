@@ -105,7 +105,7 @@ def tombstone(night: Night) -> None:
         "tombstone",
         f"{taken.received} new requests, {taken.refused} refused and {taken.routed} routed so far, "
         f"{placed.on_hold} on hold, {resolved.in_review} in review, "
-        f"{placed.new} new tombstones ({placed.tombstones} in all)",
+        f"{placed.new + resolved.followed} new tombstones ({placed.tombstones} in all)",
     )
 
 

@@ -11,9 +11,11 @@ and waits as a review of kind `identity`, with nothing of the request deleted me
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from privacy_governance.identity import walking
+from privacy_governance.identity.following import follow
+from privacy_governance.identity.narrowing import narrow
 from privacy_governance.reviews import open_review
 
 if TYPE_CHECKING:
@@ -95,76 +97,10 @@ having
 order by inquiry.about
 """
 
-# of a rejected component: what was named, its person's user ids, and what stands beside those in a row; nothing that
-# led on to somebody else
-NARROW = """
-with rejected as (
-    select inquiry.inquiry
-    from inquiries as inquiry
-    inner join governance.reviews as review
-        on review.kind = 'identity' and review.about = inquiry.about and review.decision = 'rejected'
-),
-
-home as (
-    select distinct reached.inquiry, persons.person
-    from reached
-    inner join rejected on reached.inquiry = rejected.inquiry
-    inner join persons on reached.identifier_id = persons.user_id
-    where reached.level = 0 and reached.identifier_kind = 'user_id'
-),
-
-core as (
-    select reached.inquiry, reached.identifier_token
-    from reached
-    inner join home on reached.inquiry = home.inquiry
-    inner join persons on reached.identifier_id = persons.user_id and home.person = persons.person
-    where not reached.is_shared
-    union
-    select reached.inquiry, reached.identifier_token
-    from reached
-    inner join rejected on reached.inquiry = rejected.inquiry
-    where reached.level = 0 and reached.identifier_kind <> 'user_id' and not reached.is_shared
-),
-
-others as (
-    select reached.inquiry, passed.token
-    from reached
-    inner join rejected on reached.inquiry = rejected.inquiry
-    cross join lateral unnest(reached.path) as passed (token)
-    where
-        reached.identifier_kind = 'user_id'
-        and not exists (
-            select 1 from core
-            where core.inquiry = reached.inquiry and core.identifier_token = reached.identifier_token
-        )
-        and not exists (
-            select 1
-            from core
-            inner join intermediate.int_identifiers__tokenized as own
-                on core.identifier_token = own.ledger_token and own.identifier_kind = 'user_id'
-            where core.inquiry = reached.inquiry and core.identifier_token = passed.token
-        )
+REJECTED: Final = (
+    "exists (select 1 from governance.reviews as review where review.kind = 'identity'"
+    " and review.about = inquiry.about and review.decision = 'rejected')"
 )
-
-update reached set is_shared = true
-from rejected
-where
-    rejected.inquiry = reached.inquiry
-    and not reached.is_shared
-    and (
-        exists (
-            select 1 from others
-            where others.inquiry = reached.inquiry and others.token = any(reached.path)
-        )
-        or exists (
-            select 1
-            from unnest(reached.path [:cardinality(reached.path) - 1]) as passed (token)
-            where not exists (
-                select 1 from core where core.inquiry = reached.inquiry and core.identifier_token = passed.token
-            )
-        )
-    )
-"""
 
 CLEAR = "delete from governance.request_identifiers where request_id in (select about from inquiries)"
 
@@ -224,12 +160,17 @@ where
 
 @dataclass(frozen=True)
 class Resolved:
-    """Counts of a night's resolution: requests looked at, identifiers found, shared ones left out, waiting reviews."""
+    """Counts of a night's resolution.
+
+    Requests looked at, identifiers found, shared ones left out, waiting reviews; and identifiers of subjects tombstoned
+    on nights before, which rows loaded since then tie to them.
+    """
 
     requests: int
     identifiers: int
     shared: int
     in_review: int
+    followed: int
 
 
 def resolve(connection: Connection, night: str) -> Resolved:
@@ -245,7 +186,7 @@ def resolve(connection: Connection, night: str) -> Resolved:
     for about, identifiers, kinds, named, people, is_stopped in connection.execute(FINDINGS).fetchall():
         finding = _finding(identifiers or 0, kinds, named, people, is_stopped=is_stopped)
         open_review(connection, "identity", about, finding, night)
-    connection.execute(NARROW)
+    narrow(connection, REJECTED)
     connection.execute(CLEAR)
     connection.execute(RECORD)
     connection.execute(DECIDED, {"night": night})
@@ -258,7 +199,7 @@ def resolve(connection: Connection, night: str) -> Resolved:
         "select (select count(*) from inquiries), count(*), count(*) filter (where is_shared),"
         " (select count(*) from governance.deletion_requests where state = 'in review') from reached"
     ).fetchone() or (0, 0, 0, 0)
-    return Resolved(*counts)
+    return Resolved(*counts, follow(connection, night))
 
 
 def read_afresh(connection: Connection) -> None:
