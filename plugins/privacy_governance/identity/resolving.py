@@ -195,11 +195,11 @@ def resolve(connection: Connection, night: str) -> Resolved:
         " where review.kind = 'identity' and review.about = request.request_id and review.decision is null"
         " and request.state in ('verified', 'on hold')"
     )
-    counts = connection.execute(
+    requests, identifiers, shared, in_review = connection.execute(
         "select (select count(*) from inquiries), count(*), count(*) filter (where is_shared),"
         " (select count(*) from governance.deletion_requests where state = 'in review') from reached"
     ).fetchone() or (0, 0, 0, 0)
-    return Resolved(*counts, follow(connection, night))
+    return Resolved(requests, identifiers, shared, in_review, follow(connection, night))
 
 
 def read_afresh(connection: Connection) -> None:
