@@ -28,11 +28,12 @@ def values(project):
 
 @pytest.fixture(scope="module")
 def asked(project):
-    """Somebody whose verified request for deletion the first night carries out."""
+    """Somebody whose verified request the first night carries out: to be deleted, and to stay away."""
     return ask(
         project,
         "select r.user_id from raw.privacy_requests as r join raw.users as u on u.id = r.user_id"
-        " where r.verified_at is not null and r.user_id not in (select user_id from raw.legal_holds)"
+        " where r.verified_at is not null and r.regulation_type = 'SUPPRESS_WITH_DELETE'"
+        " and r.user_id not in (select user_id from raw.legal_holds)"
         " order by 1 limit 1",
     )[0][0]
 
