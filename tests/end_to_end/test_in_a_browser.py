@@ -45,7 +45,9 @@ def browser():
     named = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
     chromium = os.environ.get("CHROMIUM") or next(filter(None, named), None)
     if chromium is None:
-        pytest.skip("no Chromium on this machine: install one, or say where it is in CHROMIUM")
+        missing = "no Chromium on this machine: install one, or say where it is in CHROMIUM"
+        # what nobody looked at must not pass for seen
+        (pytest.fail if os.environ.get("CI", "false") not in {"", "0", "false"} else pytest.skip)(missing)
     expect.set_options(timeout=PAGE_SECONDS * 1000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
