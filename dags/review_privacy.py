@@ -55,16 +55,18 @@ def ask_for_reviews():
         "review_id": Param(type="integer", description="Number of the review."),
         "question": Param("", type="string", description="What was found."),
     },
-    doc_md="Waits until a person approves or rejects under Required Actions, and records it. The same as "
-    "`govern review approve`; whichever comes first stands. The request's due date runs on meanwhile.",
+    doc_md="Waits until a person approves or rejects under Required Actions, and records it. What is asked: whether a "
+    "request that leads to several people's identifiers means all of them, or whether a plan may purge more of a table "
+    "than its limit (`govern nightly --dry-run` prints it). The same as `govern review approve`; whichever comes first "
+    "stands. Due dates run on meanwhile.",
     **SETTINGS,
 )
 def review_privacy():
     """Ask a person, record the answer."""
     answer = HITLOperator(
         task_id="decide",
-        subject="Review {{ params.review_id }}: whose data is it, and does it go?",
-        body="{{ params.question }}",
+        subject="Review {{ params.review_id }}: may this deletion go on?",
+        body="{{ params.question }}\n\nApproved: the next night carries it out. Rejected: nothing of it goes.",
         options=["approved", "rejected"],
         params={"reason": Param("", type="string", description="Why, for the auditor; name nobody it is about.")},
         doc_md="Holds no worker while it waits.",
