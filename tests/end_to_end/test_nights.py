@@ -6,9 +6,11 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 
+import psycopg
 import pytest
 
 from lib.contents import contents
+from lib.logins import login
 from lib.nights import ON
 from lib.personal_values import files_that_hold, personal_values
 
@@ -79,6 +81,31 @@ def test_the_report_says_so_as_a_page_and_as_json(project, published):
     folder = project.folder / ".govern" / "nights" / str(ON)
     assert json.loads((folder / "report.json").read_text())["verdict"] == "published"
     assert "published" in (folder / "report.html").read_text().lower()
+
+
+def test_an_auditor_who_runs_the_report_s_queries_gets_its_figures(project, published):
+    """What the page shows of the warehouse, asked again by a login that has no right but an auditor's."""
+    facts = json.loads((project.folder / ".govern" / "nights" / str(ON) / "report.json").read_text())
+    shown = {name: each for name, each in facts.items() if isinstance(each, dict) and each.get("sql")}
+    assert len(shown) >= 30
+    assert [each["missing"] for each in shown.values() if each["missing"]] == []
+    # only what the page says beside the warehouse is in the dbt project: the rules' words, the chart's other side
+    told_otherwise = {"rules", "chart"}
+    session = f"-c timezone=UTC -c governance.night={ON}"
+    with login(project.warehouse, member_of=["auditor"]) as url, psycopg.connect(url, options=session) as auditor:
+        for name, figures in shown.items():
+            rows = auditor.execute(figures["sql"].encode()).fetchall()
+            if name in told_otherwise:
+                assert len(rows) == len(figures["rows"]), name
+            else:
+                assert as_json(rows) == as_json(list(each.values()) for each in figures["rows"]), name
+        for rule in facts["rules"]["rows"]:
+            found = auditor.execute(rule["sql"].encode()).fetchall()
+            assert as_json(found) == as_json(each.values() for each in rule["first"]), rule["name"]
+
+
+def as_json(rows):
+    return json.loads(json.dumps([list(row) for row in rows], default=lambda value: value.isoformat()))
 
 
 def test_the_same_night_again_changes_nothing(project, published):

@@ -61,7 +61,7 @@ def since_last_night(facts: NightFacts, nights: Path) -> Changes:
         reverse=True,
     )
     if not earlier:
-        return Changes(None, f"{nights} has no report.json of an earlier night.")
+        return Changes(None, f"no earlier night has a report.json in {nights.name}. Is this the first?")
     since = date.fromisoformat(earlier[0])
     try:
         before = json.loads((nights / earlier[0] / "report.json").read_text(encoding="utf-8"))

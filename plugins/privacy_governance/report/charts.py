@@ -22,10 +22,13 @@ UNWANTED = {"metadata", "defs"}
 NAMESPACED = "}"
 
 
-def bars(title: str, labels: Sequence[str], values: Sequence[float], *, measure: str) -> Markup:
+def bars(
+    title: str, labels: Sequence[str], values: Sequence[float], *, measure: str, longest: float | None = None
+) -> Markup:
     """Return an SVG of a bar a row, its label before it and its value behind; `title` is what a screen reader says.
 
-    `measure` says what a bar's length counts. As wide as a phone, so that its text is never set smaller than it is.
+    `measure` says what a bar's length counts, `longest` which value fills the width: the largest one, if not given.
+    As wide as a phone, so that its text is never set smaller than it is.
     """
     with mpl.rc_context(
         {
@@ -39,10 +42,10 @@ def bars(title: str, labels: Sequence[str], values: Sequence[float], *, measure:
         figure = Figure(figsize=(WIDTH, MARGIN + ROW * len(values)), layout="constrained")
         axes = figure.add_subplot()
         drawn = axes.barh(range(len(values)), values, color=BAR, height=0.7, clip_on=False)
-        axes.bar_label(drawn, labels=[f"{value:,}" for value in values], color=TEXT, padding=4)
+        axes.bar_label(drawn, labels=[told(value) for value in values], color=TEXT, padding=4)
         axes.set_yticks(range(len(labels)), labels)
         axes.invert_yaxis()  # the first on top
-        axes.set_xlim(0, max([*values, 1]) * ROOM)
+        axes.set_xlim(0, (longest or max([*values, 1])) * ROOM)
         axes.set_xticks([])
         axes.tick_params(left=False)
         axes.set_xlabel(measure, loc="left")
@@ -53,6 +56,11 @@ def bars(title: str, labels: Sequence[str], values: Sequence[float], *, measure:
         written = io.BytesIO()
         figure.savefig(written, format="svg")
     return _inline(written.getvalue(), title)
+
+
+def told(value: float) -> str:
+    """Return a count with its thousands apart, anything else to three digits."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:.3g}"
 
 
 def _inline(svg: bytes, title: str) -> Markup:

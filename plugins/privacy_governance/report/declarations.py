@@ -59,11 +59,14 @@ def rules_of(manifest: dict[str, Any]) -> dict[str, RuleWords]:
 
 def chart_of(
     manifest: dict[str, Any], dbt_project: Path, night: date, text: str
-) -> tuple[Figures[ChartCell], tuple[str, ...]]:
-    """Return the notice's chart beside the declared one, and every difference; `text` is the chart's SQL."""
+) -> tuple[Figures[ChartCell], tuple[str, ...], tuple[str, ...]]:
+    """Return the notice's chart beside the declared one, every difference, and the parties of every category.
+
+    `text` is the chart's SQL.
+    """
     sources = [source for source in manifest["sources"].values() if source["schema"] == "raw"]
     if not sources:
-        return Figures((), text, "the dbt project is not compiled, so nothing says what the warehouse holds."), ()
+        return Figures((), text, "the dbt project is not compiled, so nothing says what the warehouse holds."), (), ()
     try:
         taxonomy = load_taxonomy(dbt_project, on=night)
         uses = [
@@ -80,9 +83,10 @@ def chart_of(
         ]
         published, lived = published_chart(taxonomy), warehouse_chart(taxonomy, uses)
     except DeclarationError as error:
-        return Figures((), text, f"the declarations do not allow a comparison: {error}"), ()
+        return Figures((), text, f"the declarations do not allow a comparison: {error}"), (), ()
     cells = tuple(ChartCell(*pair) for pair in rows_side_by_side(published, lived))
-    return Figures(cells, text), tuple(difference.message for difference in compare(published, lived))
+    differences = tuple(difference.message for difference in compare(published, lived))
+    return Figures(cells, text), differences, tuple(party.label for party in published.parties_of_every_category)
 
 
 def _meta(declared: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from privacy_governance.report.purging import CopyHead, Planned
     from privacy_governance.report.requests import Late, Metric, OnHold, UsedException, Waiting
     from privacy_governance.report.risk import ClassSizes, Measured, NearResearch
+    from privacy_governance.report.schedule import CategoryPeriod, RetentionRule
 
 Row = TypeVar("Row")
 
@@ -142,21 +143,6 @@ class Refusal:
 
 
 @dataclass(frozen=True)
-class RetentionRule:
-    """A period of a relation's rows (`columns` None) or of some columns, and what it ended this night; days are ISO."""
-
-    relation: str
-    columns: list[str] | None
-    period: str | None
-    event: str | None
-    purpose: str | None
-    ground: str | None
-    oldest_on: str | None
-    next_on: str | None
-    purged: int
-
-
-@dataclass(frozen=True)
 class Coverage:
     """How many columns of a schema bear tags of one identifiability."""
 
@@ -279,6 +265,7 @@ class NightFacts:
     request_states: Figures[RequestState]
     open_requests: Figures[OpenRequest]
     refusals: Figures[Refusal]
+    categories: Figures[CategoryPeriod]
     retention: Figures[RetentionRule]
     coverage: Figures[Coverage]
     unknown: Figures[UnknownColumn]
@@ -290,6 +277,7 @@ class NightFacts:
     exceptions: Figures[Tolerated]
     chart: Figures[ChartCell]
     chart_differences: tuple[str, ...]
+    general_parties: tuple[str, ...]
     plans: Figures[Planned]
     copy: Figures[CopyHead]
     reviews: Figures[Waiting]

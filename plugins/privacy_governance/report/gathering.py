@@ -11,7 +11,7 @@ from psycopg import sql
 from privacy_governance import progress
 from privacy_governance.errors import SettingsError
 from privacy_governance.report import facts as f
-from privacy_governance.report import purging, requests, risk
+from privacy_governance.report import purging, requests, risk, schedule
 from privacy_governance.report import questions as q
 from privacy_governance.report.asking import Inquiry
 from privacy_governance.report.changes import Changes, since_last_night
@@ -48,7 +48,7 @@ def gather(warehouse: Warehouse, settings: Settings, *, night: str) -> f.NightFa
         recorded = inquiry.ask(q.RECORDED, f.Recorded)
         decision = decide(on, recorded.rows[0] if recorded.rows else None, steps)
         chart_text = inquiry.text(sql.SQL(CHART_SQL).format(night=sql.Literal(on)))
-        chart, differences = chart_of(manifest, settings.dbt_project, on, chart_text)
+        chart, differences, general_parties = chart_of(manifest, settings.dbt_project, on, chart_text)
         rules = _rules(inquiry, rules_of(manifest), decision)
         suites = inquiry.ask(q.SUITES, f.Suite)
         why, doubts = explain(decision, recorded.rows[0] if recorded.rows else None, rules, suites)
@@ -68,7 +68,8 @@ def gather(warehouse: Warehouse, settings: Settings, *, night: str) -> f.NightFa
             request_states=inquiry.ask(q.REQUEST_STATES, f.RequestState),
             open_requests=inquiry.ask(q.OPEN_REQUESTS, f.OpenRequest),
             refusals=inquiry.ask(q.REFUSALS, f.Refusal),
-            retention=inquiry.ask(q.RETENTION, f.RetentionRule),
+            categories=inquiry.ask(schedule.CATEGORIES, schedule.CategoryPeriod, missing=decision.no_tags_because),
+            retention=inquiry.ask(schedule.RETENTION, schedule.RetentionRule),
             coverage=inquiry.ask(q.COVERAGE, f.Coverage, missing=decision.no_tags_because),
             unknown=inquiry.ask(q.UNKNOWN_COLUMNS, f.UnknownColumn, missing=decision.no_tags_because),
             released_columns=inquiry.ask(q.RELEASED_COLUMNS, f.ColumnTag, missing=decision.no_tags_because),
@@ -79,6 +80,7 @@ def gather(warehouse: Warehouse, settings: Settings, *, night: str) -> f.NightFa
             exceptions=inquiry.ask(q.EXCEPTIONS, f.Tolerated),
             chart=chart,
             chart_differences=differences,
+            general_parties=general_parties,
             plans=inquiry.ask(purging.PLANNED, purging.Planned),
             copy=inquiry.ask(purging.COPY_HEAD, purging.CopyHead),
             reviews=inquiry.ask(requests.REVIEWS, requests.Waiting),
@@ -142,7 +144,7 @@ def _standing(inquiry: Inquiry, release: f.Release | None) -> f.Figures[f.Standi
         inquiry.text(
             sql.SQL(q.STANDING_TABLE).format(
                 relation=sql.Literal(f"research.{name}"),
-                table=sql.Identifier(name),
+                table=sql.Literal(name),
                 published_at=sql.Literal(release.published_at),
             )
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from datetime import date, datetime
 from itertools import cycle, groupby
@@ -12,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from privacy_governance.report.questions import FIRST
-from privacy_governance.report.risk import SIZES
+from privacy_governance.report.risk import LOSSES, OTHER_MEASURES, RISKS, SIZES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,8 +40,15 @@ def html(facts: NightFacts) -> str:
     environment.filters["moment"] = _moment
     environment.filters["code"] = _code
     environment.filters["size"] = size_of_class
+    environment.filters["broken"] = _broken
     page = environment.get_template("report.html.j2")
-    return page.render(facts=facts, plots=_plots(facts), first=FIRST, not_legal_advice=NOT_LEGAL_ADVICE)
+    return page.render(
+        facts=facts,
+        plots=_plots(facts),
+        measured=_measured(facts),
+        first=FIRST,
+        not_legal_advice=NOT_LEGAL_ADVICE,
+    )
 
 
 def as_json(facts: NightFacts) -> str:
@@ -68,7 +76,7 @@ def _plots(facts: NightFacts) -> Mapping[str, Markup | list[tuple[str, Markup]] 
 
     oldest_first = facts.releases.rows[::-1]
     releases = None
-    if oldest_first:
+    if len(oldest_first) > 1:
         releases = bars(
             "Rows by release",
             [f"release {release.release_id}" for release in oldest_first],
@@ -85,7 +93,40 @@ def _plots(facts: NightFacts) -> Mapping[str, Markup | list[tuple[str, Markup]] 
             measure="classes",
         )
         classes.append((relation, plot))
-    return {"releases": releases, "classes": classes}
+    return {
+        "releases": releases,
+        "classes": classes,
+        "risks": _shares(facts, "Risk of {}", RISKS, "chance or share, 0 to 1"),
+        "losses": _shares(facts, "Loss of {}", LOSSES, "share or distance, 0 to 1"),
+    }
+
+
+def _shares(facts: NightFacts, title: str, names: Mapping[str, str], measure: str) -> list[tuple[str, Markup]]:
+    """Return a plot a measured table, on a scale that is the same for all."""
+    from privacy_governance.report.charts import bars  # noqa: PLC0415 -- as above
+
+    plotted = []
+    for relation, rows in groupby(facts.measures.rows, key=lambda row: row.relation):
+        values = {row.measure: row.value for row in rows if row.value is not None}
+        shown = [name for name in names if name in values]
+        if shown:
+            labels = [name.replace("_", " ") for name in shown]
+            plot = bars(title.format(relation), labels, [values[name] for name in shown], measure=measure, longest=1)
+            plotted.append((relation, plot))
+    return plotted
+
+
+def _measured(facts: NightFacts) -> list[tuple[str, str, list[float | None]]]:
+    """Return every measure with what it says and its value in each table, in the tables' order."""
+    words = {**RISKS, **LOSSES, **OTHER_MEASURES}
+    tables = dict.fromkeys(row.relation for row in facts.measures.rows)
+    values = {(row.measure, row.relation): row.value for row in facts.measures.rows}
+    names = [*words, *dict.fromkeys(row.measure for row in facts.measures.rows if row.measure not in words)]
+    return [
+        (name.replace("_", " "), words.get(name, ""), [values.get((name, table)) for table in tables])
+        for name in names
+        if any((name, table) in values for table in tables)
+    ]
 
 
 def _json_value(value: object) -> str:
@@ -104,6 +145,11 @@ def _counted(value: int, what: str) -> str:
 
 def _moment(value: datetime) -> str:
     return f"{value:%Y-%m-%d %H:%M} UTC"
+
+
+def _broken(name: str) -> Markup:
+    """Return a name that may be broken across lines after its dots and underscores; everything in it is escaped."""
+    return Markup("<wbr>").join(escape(part) for part in re.findall(r"[^._]*[._]+|[^._]+", name))
 
 
 def _code(text: str) -> Markup:

@@ -120,53 +120,6 @@ order by count(*) desc, refusal
 """,
 )
 
-RETENTION = Question(
-    ("intermediate.int_retention__scheduled", "governance.retention_rules", "governance.purge_receipts"),
-    """
-with scheduled as (
-    select
-        relation,
-        period,
-        event,
-        array_agg(distinct column_name::text) filter (where action <> 'delete_row') as columns,
-        string_agg(distinct purpose, ', ') as purposes,
-        string_agg(distinct ground, '; ') as grounds,
-        min(oldest_at)::date as oldest_on,
-        min(next_expiry_on) as next_on
-    from intermediate.int_retention__scheduled
-    group by relation, action, period, event
-    union all
-    select relation, period::text, event, null, purpose, ground, null, null
-    from governance.retention_rules
-    where relation not like 'raw.%'
-)
-
-select
-    scheduled.relation,
-    scheduled.columns,
-    scheduled.period,
-    scheduled.event,
-    scheduled.purposes,
-    scheduled.grounds,
-    scheduled.oldest_on::text,
-    scheduled.next_on::text,
-    coalesce(purged.rows, 0)::bigint
-from scheduled
-cross join lateral (
-    select sum(receipt.purged_rows) as rows
-    from governance.purge_receipts as receipt
-    where
-        receipt.relation = scheduled.relation and receipt.reason = 'retention' and receipt.night = {night}
-        and case
-            when scheduled.columns is null then receipt.redacted_columns is null
-            else string_to_array(replace(array_to_string(receipt.redacted_columns, ','), ' (generalized)', ''), ',')
-                && scheduled.columns
-        end
-) as purged
-order by scheduled.relation, scheduled.columns nulls first
-""",
-)
-
 COVERAGE = Question(
     ("governance.column_tags",),
     """
@@ -275,7 +228,7 @@ limit {first}
 
 STANDING_TABLE = """select
     {relation} as relation,
-    (select count(*) from research.{table}) as rows_now,
+    governance.released_rows({table}) as rows_now,
     (
         select coalesce(sum(purged_rows), 0)::bigint
         from governance.purge_receipts

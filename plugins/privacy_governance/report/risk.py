@@ -52,6 +52,29 @@ class NearResearch:
     decides: bool
 
 
+# of one table's release; shares and risks lie between 0 and 1
+RISKS = {
+    "prosecutor_risk": "highest chance to name a row of somebody who is known to be in it",
+    "journalist_risk": "the same, of somebody who is known to be in the source",
+    "marketer_risk": "expected share of its rows that are named rightly",
+    "uniqueness": "share of its rows that are alone in their class",
+}
+LOSSES = {
+    "suppressed_share": "share of the source's rows that are left out",
+    "granularity_loss": "mean over all cells of values shown as one, of all there are; 1 for a row left out",
+    "marginals_moved": "mean distance of a column's distribution from the source's",
+    "correlations_moved": "mean change of the correlation of two columns",
+}
+OTHER_MEASURES = {
+    "smallest_class": "rows in the smallest class: k",
+    "smallest_diversity": "distinct sensitive values in the least diverse class: l",
+    "largest_distance": "distance of a class's sensitive values from all of them, at most: t",
+    "source_uniqueness": "share of the source's rows whose combination nobody shares",
+    "discernibility": "sum of squared class sizes, plus rows left out times rows",
+    "marginals_moved_most": "distance of the column that moved most",
+    "correlations_moved_most": "change of the two columns that moved most",
+}
+
 MEASURES = Question(
     ("governance.release_measures",),
     """
@@ -106,11 +129,12 @@ order by
 """,
 )
 
-CLASSES_OF_TABLE = """select {relation} as relation, least, count(*) as classes, sum(subjects)::bigint as subjects
-from (
-    select subjects, ({sizes}::bigint [])[width_bucket(subjects, {sizes}::bigint [])] as least
-    from (select count(distinct subject_token) as subjects from research.{table} group by {columns}) as class
-) as sized
+CLASSES_OF_TABLE = """select
+    {relation} as relation,
+    ({sizes}::bigint [])[width_bucket(subjects, {sizes}::bigint [])] as least,
+    sum(classes)::bigint as classes,
+    sum(classes * subjects)::bigint as subjects
+from governance.released_classes({table}, {columns})
 group by least"""
 
 
@@ -131,8 +155,8 @@ def class_sizes(inquiry: Inquiry, manifest: Mapping[str, Any], release: Release 
             sql.SQL(CLASSES_OF_TABLE).format(
                 relation=sql.Literal(f"research.{name}"),
                 sizes=sql.Literal(list(SIZES)),
-                table=sql.Identifier(name),
-                columns=sql.SQL(", ").join(map(sql.Identifier, columns)),
+                table=sql.Literal(name),
+                columns=sql.Literal(list(columns)),
             )
         )
         for name, columns in tables.items()

@@ -15,20 +15,30 @@ NIGHT = "2026-11-23"
 
 POLICY = """
 create table governance.retention_rules (relation text, period interval, event text, purpose text, ground text);
-create table intermediate.int_retention__scheduled (
-    relation text, column_name text, period text, event text, action text, purpose text, ground text,
+create table audit.retention_schedule (
+    relation text, column_name text, period text, event text, action text, purpose text, purposes text [], ground text,
     oldest_at timestamptz, next_expiry_on date
 );
-insert into intermediate.int_retention__scheduled values
-    ('raw.tracks', 'id', '24 months', 'collected', 'delete_row', 'service_delivery', 'Notice: as identifies',
-        null, null),
-    ('raw.payments', 'id', '84 months', 'collected', 'delete_row', 'compliance_and_protection', 'Legal obligation',
-        null, null);
+create table governance.notice_categories (
+    notice_category text, label text, position integer, valid_from date, valid_to date
+);
+insert into governance.notice_categories values
+    ('identifiers_online', 'Identifiers (online)', 1, '2020-01-01', null),
+    ('internet_or_network_information', 'Internet or Network Information', 2, '2020-01-01', null);
+insert into audit.retention_schedule values
+    ('raw.tracks', 'id', '24 months', 'collected', 'delete_row', 'service_delivery', '{marketing,service_delivery}',
+        'Notice: as identifies', null, null),
+    ('raw.payments', 'id', '84 months', 'collected', 'delete_row', 'compliance_and_protection', '{}',
+        'Legal obligation', null, null);
 create table governance.governance_exceptions (
     rule text, relation text, column_name text, reason text, approver text, approved_on date, expires_on date
 );
 insert into governance.governance_exceptions values
     ('violation_undeclared_column', 'raw.users', 'legacy', 'Being dropped', 'Data team', '2026-11-01', '2026-12-01');
+-- as dbt grants what it makes
+grant select on
+    governance.retention_rules, governance.governance_exceptions, governance.notice_categories, audit.retention_schedule
+to auditor;
 """
 
 LEDGER = """
@@ -60,10 +70,12 @@ create table audit.violation_release_under_k (relation text, column_name text, o
 insert into audit.violation_undeclared_column
 select 'raw.wide', 'column_' || n, 1, 'raw.wide.column_' || n || ' has no ccpa_category. Tag it.'
 from generate_series(1, 60) as n;
+grant select on all tables in schema audit to auditor;
 """
 
 RELEASE = """
 create table research.research_users (subject_token text);
+alter table research.research_users owner to governance_job;
 insert into research.research_users select 'token' from generate_series(1, 40);
 insert into governance.releases (night, content_digest, relations, released_rows)
 values ('2026-11-22', repeat('d', 64), '{research_users}', 40);

@@ -12,7 +12,7 @@ from privacy_governance import report
 from privacy_governance.errors import StepError
 from privacy_governance.transformations import Transformations
 
-VOID = {"meta", "br"}
+VOID = {"meta", "br", "wbr"}
 
 
 class Outline(HTMLParser):
@@ -115,3 +115,23 @@ def test_a_compiled_project_lends_the_rules_their_words_and_the_chart_its_other_
     assert facts.chart.missing is None
     assert len(facts.chart.rows) == 8 * 4
     assert len(facts.chart_differences) >= sum(1 for cell in facts.chart.rows if not cell.agrees)
+
+
+def test_a_night_with_thousands_of_findings_and_hundreds_of_columns_stays_small(governed, project, night, decide, run):
+    run(
+        "insert into audit.violation_release_under_k select 'raw.t', 'c' || n, 1, repeat('what to do ', 20)"
+        " from generate_series(1, 5000) as n",
+        "insert into governance.column_tags select 'research_candidate.wide', 'column_' || n, '{inferences}', 'quasi',"
+        " 'derived', array['raw.wide.column_' || n], repeat('what moved it ', 10) from generate_series(1, 400) as n",
+        "insert into governance.column_tags"
+        " select 'raw.wide', 'column_' || n, '{}', 'unknown', 'unknown', '{}', 'Tag it'"
+        " from generate_series(1, 400) as n",
+    )
+    decide("refused", violations=5060)
+    page = report.write(governed, project, night=night)
+    text = page.read_text()
+    assert "The first 50 of 5,000" in text
+    assert "The first 50 of 401" in text
+    assert "<summary>All 401 columns</summary>" in text
+    assert len(text) < 500_000
+    assert len(page.with_suffix(".json").read_text()) < 500_000

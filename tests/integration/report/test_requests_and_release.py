@@ -161,6 +161,8 @@ def test_classes_of_the_standing_release_are_counted_by_size_and_plotted(governe
         "insert into research.research_users select 'b' || n, 'DE' from generate_series(1, 5) as n",
         "insert into research.research_users select 'c' || n, null from generate_series(1, 1000) as n",
         "insert into research.research_users select 'd', 'Rare country' from generate_series(1, 3) as n",
+        "insert into governance.releases (night, content_digest, relations, released_rows)"
+        " values ('2026-11-23', repeat('e', 64), '{research_users}', 1017)",
     )
     decide("published")
     facts = report.gather(governed, project, night=night)
@@ -173,6 +175,7 @@ def test_classes_of_the_standing_release_are_counted_by_size_and_plotted(governe
     page = report.write(governed, project, night=night)
     text = page.read_text()
     assert text.count("<svg") == 2
+    assert 'aria-label="Rows by release"' in text
     assert 'aria-label="Classes of research.research_users by number of subjects"' in text
     assert "Rare country" not in text + page.with_suffix(".json").read_text()
 

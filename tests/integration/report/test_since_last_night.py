@@ -35,7 +35,7 @@ def changes(governed, project, night):
 def test_the_first_night_says_that_there_is_none_before_it(governed, project, night):
     found = changes(governed, project, night)
     assert found.since is None
-    assert "no report.json of an earlier night" in found.missing
+    assert "no earlier night has a report.json" in found.missing
 
 
 def test_an_equal_night_changed_nothing(governed, project, night, earlier):

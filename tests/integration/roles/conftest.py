@@ -14,6 +14,8 @@ from privacy_governance.warehouse.bootstrap import bootstrap
 PEOPLE = """
 create table raw.users (id text, email text);
 insert into raw.users select n::text, 'anna@example.com' from generate_series(1, 100) as n;
+create statistics raw.pairs (mcv) on id, email from raw.users;
+create statistics raw.domains on (split_part(email, '@', 2)) from raw.users;
 analyze raw.users;
 create view staging.stg_users as select * from raw.users;
 create table intermediate.int_users as select * from raw.users;
