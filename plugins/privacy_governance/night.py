@@ -27,6 +27,7 @@ from privacy_governance import (
     validation,
 )
 from privacy_governance.errors import GovernanceError, SettingsError
+from privacy_governance.generalization.candidate import measure_candidate
 from privacy_governance.keys import Keys, read_keys
 from privacy_governance.manifest import read_manifest
 from privacy_governance.progress import STOPPED, say
@@ -127,16 +128,18 @@ def purge(night: Night) -> None:
 
 
 def anonymize(night: Night) -> None:
-    """Build the release candidate from the rows that survive."""
+    """Build the release candidate from the rows that survive, and measure what it discloses and still tells."""
     with night.warehouse.connect("withdraw members", session=night.session) as connection:
         _withdraw(night, connection)
     built = night.transformations.run("build", "intermediate.surviving", "marts.research")
     with night.warehouse.connect("comment columns") as connection:
         commenting.comment_columns(connection, night.settings.dbt_project)
-    say(
-        "anonymize",
-        f"{sum(1 for node in built if node.name.startswith('research_'))} tables built as candidate",
-    )
+    with night.warehouse.connect("measure the candidate", session=night.session) as connection:
+        measured = measure_candidate(
+            connection, read_manifest(night.settings.dbt_project / "target"), night=night.on.isoformat()
+        )
+    tables = sum(1 for node in built if node.name.startswith("research_"))
+    say("anonymize", f"{tables} tables built as candidate, {measured} measured")
 
 
 def validate(night: Night) -> None:

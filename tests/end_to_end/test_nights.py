@@ -108,6 +108,25 @@ def as_json(rows):
     return json.loads(json.dumps([list(row) for row in rows], default=lambda value: value.isoformat()))
 
 
+def test_the_night_measured_what_it_published(project, published):
+    measured = ask(project, "select relation, count(value) > 12 from governance.release_measures group by 1 order by 1")
+    names = ("research_events", "research_survey_responses", "research_users")
+    assert measured == [(f"research_candidate.{name}", True) for name in names]
+    found = ask(
+        project,
+        "select measure, value from governance.release_measures where night = %s"
+        " and relation = 'research_candidate.research_users' and measure in ('published_rows', 'smallest_class')"
+        " order by 1",
+        [ON],
+    )
+    expected = ask(
+        project,
+        "select sum(size)::float8, min(size)::float8 from (select count(*) as size from research.research_users"
+        " group by country_code, plan, age_band, is_marketing_opted_in) as class",
+    )[0]
+    assert found == list(zip(("published_rows", "smallest_class"), expected, strict=True))
+
+
 def test_the_same_night_again_changes_nothing(project, published):
     before = contents(project.warehouse)
     again = project.govern("nightly", "--date", str(ON))

@@ -15,6 +15,7 @@ MOMENTS = {
     # a copy says how the ledger stood when it was made, and covers the receipts' own moments
     "governance.ledger_copies": {"copy_id", "digest", "copied_at"},
     "governance.purge_receipts": {"receipt_id", "purged_at", "previous_digest", "digest"},
+    "governance.release_measures": {"measured_at"},
     "governance.releases": {"release_id", "published_at"},
     # covers relations by their name: a first release adds some that the models read under another schema
     "governance.traced_models": {"digest"},

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from privacy_governance.generalization.privacy_models import distances, distinct_values, shares
-from privacy_governance.generalization.recoded import loss_of
+from privacy_governance.generalization.recoded import granularity_loss
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from privacy_governance.generalization.histogram import Histogram
     from privacy_governance.generalization.recoded import Recoding, Values
 
-# associations are compared between nodes of the lowest level that has at most so many
-BINS = 32
+# associations are compared between nodes of the lowest level that has at most so many, else between as many ranges
+BINS = 128
+# of the classes, smallest first, how many are compared with all combinations of the source
+CLASSES_LOOKED_AT = 64
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,25 @@ class Measures:
         return [(name, None if value is None else float(value)) for name, value in asdict(self).items()]
 
 
+@dataclass(frozen=True, eq=False)
+class Published:
+    """What readers see: class `c`, of `rows[c]` rows, shows in column `j` value `cells[c, j]` of `values[j]`."""
+
+    cells: NDArray[np.int64]
+    values: tuple[Values, ...]
+    rows: NDArray[np.int64]
+    smallest_diversity: int | None = None
+    largest_distance: float | None = None
+
+    @property
+    def total(self) -> int:
+        """Number of rows."""
+        return int(self.rows.sum())
+
+
 def measure(histogram: Histogram, recoding: Recoding) -> Measures:
     """Measure a recoding that publishes at least one row."""
     rows = recoding.class_rows(histogram)
-    published, total = int(rows.sum()), histogram.total
-    smallest = int(rows.min())
     sensitive = [
         (
             int(distinct_values(each, recoding.class_of, len(rows)).min()),
@@ -67,24 +83,33 @@ def measure(histogram: Histogram, recoding: Recoding) -> Measures:
         )
         for each in histogram.sensitive
     ]
-    moved = [_marginal_moved(histogram, recoding, rows, column) for column in range(len(histogram.hierarchies))]
-    associations = _correlations_moved(histogram, recoding, rows)
+    least = min((least for least, _ in sensitive), default=None)
+    most = max((most for _, most in sensitive), default=None)
+    return measure_published(histogram, Published(recoding.cells, recoding.values, rows, least, most))
+
+
+def measure_published(histogram: Histogram, published: Published) -> Measures:
+    """Measure what is published, at least one row, against the source's `histogram`."""
+    rows, total = published.rows, histogram.total
+    smallest, left_out = int(rows.min()), max(0, total - published.total)
+    moved = [_marginal_moved(histogram, published, column) for column in range(len(histogram.hierarchies))]
+    associations = _correlations_moved(histogram, published)
     return Measures(
         source_rows=total,
-        published_rows=published,
-        suppressed_share=(total - published) / total,
+        published_rows=published.total,
+        suppressed_share=left_out / total,
         classes=len(rows),
         smallest_class=smallest,
-        average_class=published / len(rows),
-        smallest_diversity=min((least for least, _ in sensitive), default=None),
-        largest_distance=max((most for _, most in sensitive), default=None),
+        average_class=published.total / len(rows),
+        smallest_diversity=published.smallest_diversity,
+        largest_distance=published.largest_distance,
         prosecutor_risk=1 / smallest,
-        journalist_risk=1 / _fewest_candidates(histogram, recoding, rows),
-        marketer_risk=len(rows) / published,
-        uniqueness=int((rows == 1).sum()) / published,
+        journalist_risk=1 / _fewest_candidates(histogram, published),
+        marketer_risk=len(rows) / published.total,
+        uniqueness=int((rows == 1).sum()) / published.total,
         source_uniqueness=int((histogram.rows == 1).sum()) / total,
-        granularity_loss=loss_of(histogram, recoding),
-        discernibility=float((rows.astype(np.float64) ** 2).sum() + (total - published) * float(total)),
+        granularity_loss=granularity_loss(published.cells, published.values, rows, left_out),
+        discernibility=float((rows.astype(np.float64) ** 2).sum() + left_out * float(total)),
         marginals_moved=float(np.mean(moved)),
         marginals_moved_most=max(moved),
         correlations_moved=float(np.mean(associations)) if associations else 0.0,
@@ -92,43 +117,51 @@ def measure(histogram: Histogram, recoding: Recoding) -> Measures:
     )
 
 
-def _fewest_candidates(histogram: Histogram, recoding: Recoding, rows: NDArray[np.int64]) -> int:
-    """Return the fewest rows of the source that a class's cells could be about, among classes of the smallest size.
+def _fewest_candidates(histogram: Histogram, published: Published) -> int:
+    """Return the fewest rows of the source that any class's cells could be about.
 
-    At least the class itself; more where classes overlap or rows were left out.
+    At least the class itself; more where classes overlap or rows were left out. Classes are looked at from the smallest
+    on, until those to come are larger than what was found; where that takes too many, their own size counts.
     """
+    rows = published.rows
     found = histogram.total
-    for cells in recoding.cells[rows == rows.min()][:64]:
+    smallest_first = np.argsort(rows, kind="stable")
+    for number in smallest_first[:CLASSES_LOOKED_AT].tolist():
+        if rows[number] >= found:
+            return found
         within = np.ones(histogram.combinations, dtype=np.bool_)
-        for leaf, values, cell in zip(histogram.columns, recoding.values, cells.tolist(), strict=True):
+        for column, leaf in enumerate(histogram.columns):
+            values, cell = published.values[column], published.cells[number, column]
             within &= (leaf >= values.first[cell]) & (leaf <= values.last[cell])
-        found = min(found, int(histogram.rows[within].sum()))
-    return found
+        # a class of more rows than the source has of its kind: its people changed since, or have left the source
+        found = min(found, max(int(histogram.rows[within].sum()), int(rows[number])))
+    to_come = rows[smallest_first[CLASSES_LOOKED_AT:]]
+    return int(min(found, to_come[0])) if len(to_come) else found
 
 
-def _marginal_moved(histogram: Histogram, recoding: Recoding, rows: NDArray[np.int64], column: int) -> float:
+def _marginal_moved(histogram: Histogram, published: Published, column: int) -> float:
     """Return the total variation distance of a column's leaves; a wide cell counts as spread evenly over its leaves."""
     leaves = len(histogram.hierarchies[column].leaves)
     before = np.bincount(histogram.columns[column], weights=histogram.rows, minlength=leaves) / histogram.total
-    values = recoding.values[column]
-    shown = np.bincount(recoding.cells[:, column], weights=rows, minlength=len(values.labels))
+    values = published.values[column]
+    shown = np.bincount(published.cells[:, column], weights=published.rows, minlength=len(values.labels))
     each = shown / (values.last - values.first + 1)
     edges = np.bincount(values.first, weights=each, minlength=leaves + 1)
     edges -= np.bincount(values.last + 1, weights=each, minlength=leaves + 1)
-    after = np.cumsum(edges)[:leaves] / rows.sum()
+    after = np.cumsum(edges)[:leaves] / published.total
     return float(np.abs(before - after).sum() / 2)
 
 
-def _correlations_moved(histogram: Histogram, recoding: Recoding, rows: NDArray[np.int64]) -> list[float]:
+def _correlations_moved(histogram: Histogram, published: Published) -> list[float]:
     bins = [_bins(hierarchy) for hierarchy in histogram.hierarchies]
-    spread = [_spread(values, bin_of) for values, bin_of in zip(recoding.values, bins, strict=True)]
+    spread = [_spread(values, bin_of) for values, bin_of in zip(published.values, bins, strict=True)]
     moved = []
     for one, other in combinations(range(len(bins)), 2):
         size = int(bins[other].max()) + 1
         pair = bins[one][histogram.columns[one]] * size + bins[other][histogram.columns[other]]
         before = np.bincount(pair, weights=histogram.rows, minlength=(int(bins[one].max()) + 1) * size)
-        left = spread[one][recoding.cells[:, one]] * rows[:, np.newaxis]
-        after = left.T @ spread[other][recoding.cells[:, other]]
+        left = spread[one][published.cells[:, one]] * published.rows[:, np.newaxis]
+        after = left.T @ spread[other][published.cells[:, other]]
         moved.append(abs(cramers_v(before.astype(np.float64).reshape(-1, size)) - cramers_v(after)))
     return moved
 
@@ -144,7 +177,10 @@ def cramers_v(table: NDArray[np.float64]) -> float:
 
 
 def _bins(hierarchy: Hierarchy) -> NDArray[np.int64]:
-    return next(level.node_of for level in hierarchy.levels if len(level.labels) <= BINS)
+    for level in hierarchy.levels[:-1]:
+        if len(level.labels) <= BINS:
+            return level.node_of
+    return np.arange(len(hierarchy.leaves)) * min(BINS, len(hierarchy.leaves)) // len(hierarchy.leaves)
 
 
 def _spread(values: Values, bin_of: NDArray[np.int64]) -> NDArray[np.float64]:

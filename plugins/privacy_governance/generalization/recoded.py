@@ -58,11 +58,15 @@ class Recoding:
 def loss_of(histogram: Histogram, recoding: Recoding) -> float:
     """Return the granularity loss: the mean over all cells of the source, 1 for each cell of a row left out."""
     rows = recoding.class_rows(histogram)
-    published = sum(
-        float(values.loss[recoding.cells[:, column]] @ rows) for column, values in enumerate(recoding.values)
-    )
-    columns = len(recoding.values)
-    return (published + columns * (histogram.total - int(rows.sum()))) / (columns * histogram.total)
+    return granularity_loss(recoding.cells, recoding.values, rows, histogram.total - int(rows.sum()))
+
+
+def granularity_loss(
+    cells: NDArray[np.int64], values: Sequence[Values], rows: NDArray[np.int64], left_out: int
+) -> float:
+    """Return the granularity loss of classes of `rows` that show `cells`, beside `left_out` rows that show nothing."""
+    shown = sum(float(each.loss[cells[:, column]] @ rows) for column, each in enumerate(values))
+    return (shown / len(values) + left_out) / (int(rows.sum()) + left_out)
 
 
 def recode_at(histogram: Histogram, levels: Sequence[int], kept: NDArray[np.bool_]) -> Recoding:

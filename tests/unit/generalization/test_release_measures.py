@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib.anonymized import histogram_of
+from lib.anonymized import histogram_of, random_histogram
+from privacy_governance.generalization import local_recoding, measures
 from privacy_governance.generalization.hierarchies import hierarchy_of
 from privacy_governance.generalization.measures import cramers_v, measure
-from privacy_governance.generalization.recoded import recode_at
+from privacy_governance.generalization.privacy_models import Privacy
+from privacy_governance.generalization.recoded import Recoding, Values, recode_at
 
 LETTERS = hierarchy_of("letter", [["a", "x", "*"], ["b", "x", "*"], ["c", "y", "*"], ["d", "y", "*"]])
 SEXES = hierarchy_of("sex", [["F", "*"], ["M", "*"]])
@@ -44,6 +46,51 @@ def test_a_row_left_out_is_lost_whole():
     assert (found.source_rows, found.published_rows, found.suppressed_share) == (6, 2, pytest.approx(4 / 6))
     assert found.granularity_loss == pytest.approx(4 / 6)
     assert found.discernibility == 4 + 4 * 6
+
+
+def test_the_journalist_s_risk_is_that_of_the_class_that_fewest_people_fit():
+    # two rows of b are shown as x, which the three of a fit as well; the three shown as a are all that fit
+    histogram = histogram_of((LETTERS,), [(0, 0)] * 3 + [(1, 0)] * 2)
+    letters = Values(("a", "x"), np.array([0, 0]), np.array([0, 1]), np.array([0, 0.5]))
+    found = measure(histogram, Recoding(np.array([0, 1]), np.array([[0], [1]]), (letters,)))
+    assert found.smallest_class == 2
+    assert found.prosecutor_risk == pytest.approx(1 / 2)
+    assert found.journalist_risk == pytest.approx(1 / 3)
+
+
+def test_the_journalist_s_risk_is_found_among_overlapping_classes():
+    for seed in range(20):
+        histogram, _ = random_histogram(seed, rows=40)
+        recoding = local_recoding.search(histogram, Privacy(2), ranges=True).recoding
+        fitting = []
+        for cells in recoding.cells:
+            shown = [
+                (values.first[cell], values.last[cell]) for values, cell in zip(recoding.values, cells, strict=True)
+            ]
+            fits = [
+                all(low <= leaf <= high for leaf, (low, high) in zip(person, shown, strict=True))
+                for person in zip(*histogram.columns, strict=True)
+            ]
+            fitting.append(int(histogram.rows[fits].sum()))
+        assert measure(histogram, recoding).journalist_risk == pytest.approx(1 / min(fitting))
+
+
+def test_a_risk_that_is_too_long_to_search_for_is_not_understated(monkeypatch):
+    histogram, _ = random_histogram(3, rows=40)
+    recoding = local_recoding.search(histogram, Privacy(2), ranges=True).recoding
+    exact = measure(histogram, recoding).journalist_risk
+    monkeypatch.setattr(measures, "CLASSES_LOOKED_AT", 0)
+    assert measure(histogram, recoding).journalist_risk >= exact
+
+
+def test_an_association_of_many_values_is_still_compared(monkeypatch):
+    people = [(0, 0, 0), (2, 1, 0)] * 10
+    histogram = histogram_of((LETTERS, SEXES), people)
+    monkeypatch.setattr(measures, "BINS", 2)
+    letters = hierarchy_of("letter", [[letter, "*"] for letter in "abcd"])
+    flat = histogram_of((letters, SEXES), people)
+    for each, top in ((histogram, [2, 0]), (flat, [1, 0])):
+        assert measure(each, recode_at(each, top, np.ones(2, dtype=bool))).correlations_moved == pytest.approx(1)
 
 
 def test_a_wide_cell_counts_as_spread_over_its_leaves():
