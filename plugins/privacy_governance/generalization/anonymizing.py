@@ -81,7 +81,9 @@ def anonymize(warehouse: Warehouse, order: Order, *, dry_run: bool = False) -> A
     with warehouse.connect(f"anonymize {order.source}") as connection:
         # counting and recoding must see the same rows
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        # the texts that hierarchies know, whatever the server's settings
         connection.execute("set local datestyle = 'ISO'")
+        connection.execute("set local timezone = 'UTC'")
         # statistics of single columns can't tell that a row has just one combination: left alone, the planner
         # expects one row where there are many, and loops over or sorts them all
         connection.execute("set local enable_nestloop = off")
@@ -119,9 +121,14 @@ def _search(histogram: Histogram, order: Order) -> tuple[Recoding, dict[str, int
 def _write(connection: Connection, order: Order, histogram: Histogram, recoding: Recoding, measures: Measures) -> None:
     grants = _drop_with_grants(connection, order.into) if order.replace else []
     kept = (*order.sensitive, *order.kept)
-    written = write_recoded(
-        connection, histogram, recoding, source=order.source, into=order.into, quasi=order.quasi, kept=kept
-    )
+    try:
+        written = write_recoded(
+            connection, histogram, recoding, source=order.source, into=order.into, quasi=order.quasi, kept=kept
+        )
+    except (psycopg.errors.DuplicateTable, psycopg.errors.UniqueViolation):
+        raise AnonymizationError(
+            f"{order.into} was made by another run meanwhile: not written. Give --replace to replace it."
+        ) from None
     if written != measures.published_rows:
         raise AnonymizationError(
             f"{order.into} would hold {written:,} rows, not the {measures.published_rows:,} measured: not written. "

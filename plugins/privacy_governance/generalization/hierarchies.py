@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ANYTHING = "*"
+# how PostgreSQL writes an instant in UTC
+UTC_OFFSET = "+00"
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +40,7 @@ class Level:
 class Hierarchy:
     """The levels of one column, from exact values to `*`.
 
-    `is_ordered`: the leaves are numbers or days in rising order, so a range of them means something.
+    `is_ordered`: the leaves are numbers, days or instants in rising order, so a range of them means something.
     """
 
     column: str
@@ -152,10 +154,11 @@ def _numbered(labels: Sequence[str]) -> NDArray[np.int64]:
 
 
 def _rising(leaves: Sequence[str]) -> NDArray[np.int64] | None:
-    """Return the order of leaves that are all numbers or all days, or None."""
-    for dtype in (np.float64, "datetime64[D]"):
+    """Return the order of leaves that are all numbers, or all days or instants, or None."""
+    texts = np.array([leaf.removesuffix(UTC_OFFSET) for leaf in leaves], dtype=np.str_)
+    for dtype in (np.float64, "datetime64[us]"):
         try:
-            values = np.array(leaves, dtype=np.str_).astype(dtype)
+            values = texts.astype(dtype)
         except ValueError:
             continue
         if bool((values == values).all()):  # noqa: PLR0124 -- neither NaN nor NaT

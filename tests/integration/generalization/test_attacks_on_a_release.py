@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 
 import pytest
+from jinja2 import Environment
 
 from lib.patients import CITIES, PEOPLE, rows_of
+from privacy_governance.keys import Keys
+from privacy_governance.settings import CHECKOUT
 
 K = 5
 
@@ -118,3 +121,46 @@ def test_inference_about_rows_left_out(patients, publish, people):
     left_out = [name for name, found in candidates(rows, people).items() if not found]
     assert left_out
     assert not [row for row in rows if {row["age"], row["city"], row["sex"]} == {"*"}]
+
+
+# what a reader of the project's code may try without its key
+WITHOUT_KEY = {
+    "md5": "md5({email})",
+    "sha256": "encode(sha256({email}::bytea), 'hex')",
+    "sha256 with a salt that is known": "encode(sha256(('privacy-governance/research' || {email})::bytea), 'hex')",
+}
+
+
+def test_dictionary_of_addresses_against_tokens(patients):
+    """The adversary holds a list with everybody's e-mail address, the project's code, and the published tokens."""
+    macros = Environment().from_string((CHECKOUT / "dbt_project/macros/anonymization/keyed_token.sql").read_text())  # noqa: S701 -- SQL, not HTML
+    keyed = macros.module.keyed_token("email", "research")
+    keys = Keys.derive("the key of the release's owner", salt="the salt of its token period")
+    with patients.connect("publish", session=keys.session()) as connection:
+        connection.execute("create table addresses as select name || '@example.org' as email from patients")
+        for number, hashed in enumerate(WITHOUT_KEY.values()):
+            connection.execute(
+                f"create table naive_{number} as select {hashed.format(email='email')} as token from addresses"
+            )
+        connection.execute(f"create table ours as select {keyed} as token from addresses")
+
+    for number in range(len(WITHOUT_KEY)):
+        assert found_by_dictionary(patients, f"naive_{number}") == PEOPLE
+    assert found_by_dictionary(patients, "ours") == 0
+    for wrong in (
+        Keys.derive("another key, guessed by somebody", salt="the salt of its token period"),
+        Keys.derive("the key of the release's owner", salt="the salt of another period"),
+    ):
+        assert found_by_dictionary(patients, "ours", keyed, wrong) == 0
+    assert found_by_dictionary(patients, "ours", keyed, keys) == PEOPLE, "only who holds the key finds them"
+
+
+def found_by_dictionary(patients, published, keyed=None, keys=None):
+    """How many published tokens one of the adversary's hashes of a listed address equals."""
+    hashes = [hashed.format(email="email") for hashed in WITHOUT_KEY.values()] if keyed is None else [keyed]
+    with patients.connect("attack", session={} if keys is None else keys.session()) as connection:
+        return connection.execute(
+            f"select count(distinct token) from {published} where token in ("
+            + " union all ".join(f"select {each} from addresses" for each in hashes)
+            + ")"
+        ).fetchone()[0]

@@ -59,6 +59,13 @@ def test_numbers_are_ordered_by_value_not_by_text(tmp_path):
     assert hierarchy.is_ordered
 
 
+def test_instants_are_ordered_to_the_second_not_to_the_day(tmp_path):
+    late, early, next_day = "2026-01-31 23:30:00+00", "2026-01-31 08:00:00+00", "2026-02-01 00:00:00+00"
+    hierarchy = read_hierarchy(written(tmp_path, f"{late};*\n{next_day};*\n{early};*\n"), "seen_at")
+    assert hierarchy.leaves == (early, late, next_day)
+    assert hierarchy.is_ordered
+
+
 def test_numbers_whose_nodes_are_scattered_have_no_ranges(tmp_path):
     hierarchy = read_hierarchy(written(tmp_path, "1;odd;*\n2;even;*\n3;odd;*\n"), "number")
     assert not hierarchy.is_ordered
