@@ -11,6 +11,7 @@ from psycopg import sql
 
 from lib.checkouts import KEY, SALT, Checkout, check_out
 from privacy_governance import purging, retention, tagging
+from privacy_governance.errors import StepError, WarehouseError
 from privacy_governance.generation import generate
 from privacy_governance.keys import Keys
 from privacy_governance.manifest import Manifest, read_manifest
@@ -21,6 +22,28 @@ from privacy_governance.warehouse.bootstrap import bootstrap
 ON = date(2026, 3, 1)
 KEYS = Keys.derive(KEY, salt=SALT)
 GENERALIZED = {"address_postal_code (generalized)": 'left(kept."address_postal_code", 3)'}
+
+# a release by its clocks, which is all that retention asks of one
+RELEASE = """
+create table {schema}.research_events (occurred_week_on date);
+create table {schema}.research_survey_responses (submitted_quarter_on date);
+"""
+PARTITIONED = """
+alter table raw.screens rename to screens_before;
+create table raw.screens (like raw.screens_before) partition by range (received_at);
+drop table raw.screens_before;
+create index on raw.screens (user_id);
+create index on raw.screens (received_at);
+create index on raw.screens (anonymous_id);
+create index on raw.screens (context_device_id);
+create index on raw.screens (context_device_advertising_id);
+create table raw.screens_later partition of raw.screens default;
+"""
+YEARS = """
+create table if not exists raw.screens_2021 partition of raw.screens for values from (minvalue) to ('2022-01-01');
+create table if not exists raw.screens_2022 partition of raw.screens for values from ('2022-01-01') to ('2023-01-01');
+create table if not exists raw.screens_2023 partition of raw.screens for values from ('2023-01-01') to ('2024-01-01');
+"""
 
 
 def session_of(night):
@@ -67,18 +90,21 @@ class Retained:
         rows = connection.execute(self.sql_of(f"violation_{rule}")).fetchall()
         return {(relation, column): offenders for relation, column, offenders, _ in rows}
 
-    def purge(self, night, *tables):
-        """Plan and carry out what `night` dooms of these tables, as a night does; return the rows of this very run."""
+    def purge(self, night, *tables, between=None):
+        """Plan and carry out what `night` dooms of these tables, as a night does; return the rows of this very run.
+
+        `between` is a statement of another session, after the plan and before the first row goes.
+        """
         with self.warehouse.connect("schedule", session=session_of(night)) as connection:
             self.schedule(connection)
-        return self.carry_out(night, *tables)
+        return self.carry_out(night, *tables, between=between)
 
-    def carry_out(self, night, *tables):
+    def carry_out(self, night, *tables, between=None):
         """Purge by the schedule that stands."""
         with self.warehouse.connect("look at the receipts", session=session_of(night)) as connection:
             before = purging.purged(connection, night=night.isoformat()).rows
         models = tuple(model for model in self.manifest.models if model.name in {f"int_{t}__doomed" for t in tables})
-        carrier = Carrier(self.warehouse, models, session_of(night))
+        carrier = Carrier(self.warehouse, models, session_of(night), between)
         purged = purging.purge(carrier, Manifest(self.manifest.sources, (), models), night=night.isoformat())
         with self.warehouse.connect("remember", session=session_of(night)) as connection:
             retention.remember(connection)
@@ -92,8 +118,24 @@ class Carrier:
     warehouse: Warehouse
     models: tuple
     session: dict
+    between: str | None = None
 
     def run(self, command, *names):
+        """Run the purge models of these names; a failure is told as dbt's is, without PostgreSQL's message.
+
+        Raises:
+            StepError: a purge did not end.
+
+        """
+        if self.between is not None:
+            with self.warehouse.connect("come between") as connection:
+                connection.execute(self.between)
+        try:
+            self.carry_out(names)
+        except WarehouseError:
+            raise StepError(f"dbt {command} failed") from None
+
+    def carry_out(self, names):
         for model in self.models:
             if model.name in names:
                 with self.warehouse.connect("carry out", autocommit=True, session=self.session) as connection:
@@ -112,10 +154,15 @@ def retained_in(folder, warehouse):
         tables = connection.execute("select format('raw.%I', tablename) from pg_tables where schemaname = 'raw'")
         connection.execute("truncate " + ", ".join(name for (name,) in tables.fetchall()))
         connection.execute("alter table raw.users drop column favorite_team")
+        connection.execute(PARTITIONED + YEARS)
     bootstrap(warehouse, fingerprints=KEYS.fingerprints())
     transformations = Transformations(checkout.settings, warehouse, session_of(ON))
     transformations.run("seed")
     transformations.compile_all()
     tagging.tag(warehouse, checkout.settings.dbt_project, on=ON)
     transformations.run("run", "staging", "intermediate.subjects", "intermediate.retention")
+    with warehouse.connect("release nobody") as connection:
+        for schema in ("research", "research_previous", "research_candidate"):
+            connection.execute(f"create schema if not exists {schema}")
+            connection.execute(RELEASE.format(schema=schema))
     return Retained(warehouse, read_manifest(checkout.settings.dbt_project / "target"), checkout)

@@ -51,10 +51,12 @@
     create unlogged table {{ planned.include(database=false) }} as
     select
         doomed.*,
-        0 as batch
+        1::bigint as planned_rows,
+        null::text as held_digest
     from (
         {{ doomed_sql }}
-    ) as doomed
+    ) as doomed;
+    select governance.count_planned_partitions('{{ planned.include(database=false) }}')
 {%- endmacro %}
 
 {% macro carry_out_purge_statement(planned, label) -%}

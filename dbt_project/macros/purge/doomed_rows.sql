@@ -1,6 +1,7 @@
 {#-
   The rows of a source table that tonight dooms, one row a doomed row:
-  relation_id, row_id, row_version   where it lies: tableoid, ctid, xmin; a row that was changed since is another row
+  relation_id, row_id, row_version   where it lies: tableoid, ctid, xmin; a row that was changed since is another row.
+                                     Without row_id: all rows of the partition relation_id
   owner_kind, owner                  whose it is: its first identifier that is not blank; holds are asked by it
   subject_token, request_id, reason  why: 'tombstone' of a subject under a request, or 'retention'
   redacted_columns                   null: the row goes; else these columns of it are emptied, and it stays
@@ -23,6 +24,10 @@
             union all
             {{ expired_rows(table) }}
             union all
+            {%- if is_partitioned(table.relation) %}
+            {{ expired_partitions(table) }}
+            union all
+            {%- endif %}
             {{ expired_columns(table) }}
             {%- endif -%}
         {%- endif -%}
@@ -34,6 +39,7 @@
     {%- set _ = ref("int_identifiers__tombstoned"), ref("int_identifiers__held"), ref("int_subjects__tombstoned"),
         ref("int_subjects__held"), ref("int_subjects__surviving"), ref("int_subjects__tokenized"),
         ref("int_identifiers__tokenized"), ref("int_rows__scheduled"), ref("int_columns__expiring"), ref("int_columns__unread"),
+        ref("int_partitions__expired"),
         ref("deletion_exceptions"),
         source("governance", "tombstones") -%}
 {%- endmacro %}
@@ -160,7 +166,7 @@
         null as request_id,
         'retention' as reason,
         null::text [] as redacted_columns
-    from {{ table.relation.include(database=false) }} as kept
+    from {{ rows_out_of_expired_partitions(table) if is_partitioned(table.relation) else table.relation.include(database=false) ~ " as kept" }}
     where
         {{ past_its_period(table.label) | join("\n        and ") }}
         {%- for among in owned_by(table, ref("int_identifiers__tombstoned"), in_time=true) + owned_by(table, ref("int_identifiers__held")) %}

@@ -71,11 +71,28 @@
     )
     {%- else -%}
     (
-        select min(({{ night() }}::timestamp - rule.period) at time zone 'UTC')
+        select {{ period_cutoff("rule.period") }}
         from {{ ref("retention_rules") }} as rule
         where rule.relation = '{{ label }}' and {{ rule_in_force("rule") }}
+        order by rule.effective_from desc nulls last, rule.period desc
+        limit 1
     )
     {%- endif -%}
+{%- endmacro %}
+
+{#-
+  The instant before which whatever started `period` (whole days) is past it tonight: the first day from which it reaches
+  tonight. Counted forwards, from the event, as the rule says it: backwards from the night, months of unequal length
+  come out up to three days off, either way (1 month and 1 day from 30 January end on 1 March, back from it on 31 January).
+-#}
+{% macro period_cutoff(period) -%}
+    (
+        select min(day) at time zone 'UTC'
+        from generate_series(
+            {{ night() }} - {{ period }} - interval '4 days', {{ night() }} - {{ period }} + interval '4 days', interval '1 day'
+        ) as day
+        where day + {{ period }} >= {{ night() }}
+    )
 {%- endmacro %}
 
 {% macro rule_in_force(alias) -%}
@@ -204,14 +221,17 @@
         {%- set ranges = [[]] -%}
     {%- else -%}
         {%- set clock = "kept." ~ adapter.quote(clocks[0]) -%}
+        {#- what is older goes as a row -#}
+        {%- set in_its_period = clock ~ " >= coalesce(" ~ retention_cutoff(table.label) ~ ", '-infinity')" -%}
         {%- set ranges = [[
+            in_its_period,
             clock ~ " >= " ~ expiring_bound(table.label, "min(read_from)"),
             clock ~ " < " ~ expiring_bound(table.label, "max(cutoff)"),
             expiring_bound(table.label, "min(read_from) < max(cutoff)"),
         ]] -%}
         {%- if stamp -%}
             {%- do ranges.append([
-                clock ~ " >= '-infinity'",
+                in_its_period,
                 "kept." ~ adapter.quote(stamp) ~ " <= 'infinity'",
                 clock ~ " < least(" ~ expiring_bound(table.label, "min(read_from)") ~ ", " ~ expiring_bound(table.label, "max(cutoff)") ~ ")",
                 "kept." ~ adapter.quote(stamp) ~ " >= " ~ expiring_bound(table.label, "min(loaded_from)"),

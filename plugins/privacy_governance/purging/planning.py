@@ -42,7 +42,7 @@ select
     sum(counted * {fingerprint})::text,
     count(*)::bigint
 from (
-    select reason, subject_token, request_id, redacted_columns, count(*) as counted
+    select reason, subject_token, request_id, redacted_columns, sum(planned_rows) as counted
     from {planned} group by reason, subject_token, request_id, redacted_columns
 ) as grouped
 group by reason
@@ -78,14 +78,23 @@ where attribute.attrelid = {relation}::regclass and attribute.attnotnull and red
 order by 1
 """
 
-# partitions of which as many rows are planned as they have
+# partitions that their bounds put past their period, and those of which as many rows are planned as they have
 WHOLE_PARTITIONS = """
-select count(*), coalesce(sum(planned.counted), 0)::bigint
+select count(*), coalesce(sum(planned.counted), 0)::bigint, count(*) filter (where planned.is_unread)
 from (
-    select relation_id, count(*) as counted from {planned} where redacted_columns is null group by relation_id
+    select relation_id, row_id is null as is_unread, sum(planned_rows) as counted
+    from {planned} where redacted_columns is null group by relation_id, row_id is null
 ) as planned
 inner join pg_class as leaf on planned.relation_id = leaf.oid
-where leaf.relispartition and planned.counted >= greatest(leaf.reltuples, 1) * 0.99
+where
+    planned.is_unread
+    or (leaf.relispartition and leaf.relkind <> 'p' and planned.counted >= greatest(leaf.reltuples, 1) * 0.99)
+"""
+
+# planned_rows: how many rows the line names, all of a partition where it names no place
+MAKE = """
+create unlogged table {planned} as
+select doomed.*, 1::bigint as planned_rows, null::text as held_digest from (\n{doomed}\n) as doomed
 """
 
 
@@ -165,11 +174,8 @@ def _planned(connection: Connection, manifest: Manifest, model: Model) -> list[P
     with naming_locks(relation):
         # on lines of its own: a model may end in a comment
         connection.execute(sql.SQL("drop table if exists {}").format(table))
-        connection.execute(
-            sql.SQL("create unlogged table {} as select doomed.* from (\n{}\n) as doomed").format(
-                table, sql.SQL(model.sql)
-            )
-        )
+        connection.execute(sql.SQL(MAKE).format(planned=table, doomed=sql.SQL(model.sql)))
+        connection.execute("select governance.count_planned_partitions(%s)", [model.relation])
     figures = [
         _Figures(reason, rows, subjects, redacted, int(fingerprint), receipts)
         for reason, rows, subjects, redacted, fingerprint, receipts in connection.execute(
@@ -183,7 +189,7 @@ def _planned(connection: Connection, manifest: Manifest, model: Model) -> list[P
     if redacted:
         _require_nullable(connection, manifest, relation, table)
     table_rows, table_bytes, leaves = table_size(connection, relation)
-    whole: tuple[int, int] = (0, 0)
+    whole: tuple[int, int, int] = (0, 0, 0)
     if leaves > 1:
         whole = _row(connection, sql.SQL(WHOLE_PARTITIONS).format(planned=table))
     choice = choose(
@@ -196,6 +202,7 @@ def _planned(connection: Connection, manifest: Manifest, model: Model) -> list[P
             is_ours=relation.startswith(OURS),
             whole_partitions=whole[0],
             partition_rows=whole[1],
+            unread_partitions=whole[2],
         )
     )
     return [

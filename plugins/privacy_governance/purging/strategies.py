@@ -28,8 +28,8 @@ REWRITE_FROM_ROWS = 1_000_000
 class Work:
     """What is to be done on one relation, for all reasons together.
 
-    `whole_partitions` of its partitions lose every row, `partition_rows` of them; `is_ours`: nobody but this project
-    writes the relation.
+    `whole_partitions` of its partitions lose every row, `partition_rows` of them; of `unread_partitions` the bounds say
+    so. `is_ours`: nobody but this project writes the relation.
     """
 
     rows: int
@@ -40,6 +40,7 @@ class Work:
     is_ours: bool
     whole_partitions: int = 0
     partition_rows: int = 0
+    unread_partitions: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ def choose(work: Work) -> Choice:
         return Choice(
             "drop partition",
             f"{work.whole_partitions} partition(s) lose every row: dropping one costs no more than its lock"
+            + (f"; {work.unread_partitions} by their bounds, counted and not read" if work.unread_partitions else "")
             + (f"; the other {left:,} rows are deleted" if left else ""),
             work.whole_partitions * SECONDS_A_PARTITION + left * SECONDS_A_ROW + work.subjects * SECONDS_A_RECEIPT,
         )

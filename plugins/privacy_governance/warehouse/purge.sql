@@ -1,6 +1,7 @@
 -- How a planned purge is carried out. Read by bootstrap, safe to run again.
 -- A planned table (one a purge model) holds a row a doomed row: relation_id, row_id, row_version, owner_kind, owner,
--- subject_token, request_id, reason, redacted_columns. dbt's materialization `purge` calls carry_out_purge.
+-- subject_token, request_id, reason, redacted_columns, planned_rows (1, or all of a partition, then without a row_id: see
+-- partitions.sql), held_digest. dbt's materialization `purge` calls carry_out_purge.
 
 -- Why a purge of tonight stopped, in our own words: dbt's message may quote a row, and is withheld.
 create table if not exists governance.purge_troubles (
@@ -113,7 +114,7 @@ declare
     started timestamptz;
     trouble text;
 begin
-    execute format('select count(*) from %s', planned) into expected;
+    execute format('select coalesce(sum(planned_rows), 0)::bigint from %s', planned) into expected;
     -- without, the planner takes a million planned rows for a handful
     if expected > 1000 then
         execute format('analyze %s (relation_id, row_version, redacted_columns)', planned);
@@ -131,9 +132,11 @@ begin
     perform governance.group_planned(planned, batches);
 
     for step in
-        select relation_id::regclass as leaf, redacted_columns, batch, sum(planned_rows)::bigint as rows
-        from pg_temp.purge_groups group by 1, 2, 3
-        order by relation_id::regclass::oid, redacted_columns nulls first, batch
+        select
+            relation_id::regclass as leaf, redacted_columns is not null as is_redaction, batch, is_whole,
+            sum(planned_rows)::bigint as rows
+        from pg_temp.purge_groups group by 1, 2, 3, 4
+        order by is_whole, relation_id::regclass::oid, is_redaction, batch
     loop
         started := clock_timestamp();
         perform set_config('lock_timeout', '2s', true);
@@ -143,14 +146,16 @@ begin
         trouble := null;
         done := null;
         begin
-            if way = 'drop partition' and step.redacted_columns is null then
+            if step.is_whole then
+                done := governance.drop_past_partition(planned, step.leaf, step.rows);
+            elsif way = 'drop partition' and not step.is_redaction then
                 done := governance.drop_doomed_partition(planned, step.leaf, of_relation, not_held);
-            elsif way = 'rewrite and swap' and step.redacted_columns is null then
+            elsif way = 'rewrite and swap' and not step.is_redaction then
                 done := governance.rewrite_without_doomed(planned, step.leaf, not_held);
             end if;
             if done is null then
                 done := governance.purge_step(
-                    planned, step.leaf, step.redacted_columns, step.batch, batches, step.rows, replacements, not_held
+                    planned, step.leaf, step.is_redaction, step.batch, batches, step.rows, replacements, not_held
                 );
             end if;
             call governance.enter_receipts(of_relation, under_digest);
@@ -171,7 +176,8 @@ begin
     end loop;
 
     if gone <> expected then
-        execute format('select count(*) from %s as doomed where %s', planned, not_held) into unheld;
+        execute format('select coalesce(sum(planned_rows), 0)::bigint from %s as doomed where %s', planned, not_held)
+        into unheld;
         -- a killed run of this very table may have purged some of it: those that have a receipt since it was planned
         select greatest(gone, coalesce(sum(purged_rows), 0) - before) into done from governance.purge_receipts
         where night = tonight and relation = of_relation and plan_digest = under_digest;
@@ -217,36 +223,67 @@ begin
     drop table if exists pg_temp.purge_groups;
     execute format(
         'create temporary table purge_groups as select relation_id, redacted_columns, %s as batch, reason,'
-        ' subject_token, request_id, count(*) as planned_rows from %s as doomed group by 1, 2, 3, 4, 5, 6',
+        ' subject_token, request_id, row_id is null as is_whole, sum(planned_rows)::bigint as planned_rows'
+        ' from %s as doomed group by 1, 2, 3, 4, 5, 6, 7',
         governance.batch_of_planned(planned, batches), planned
     );
 end
 $$;
 
--- Deletes or redacts the planned rows of one step, counts them in pg_temp.purged_rows, and returns how many.
+-- What an UPDATE sets, where each row of `sets` names the columns that some of the rows lose: `name = value`, where all of
+-- them lose it. A name with " (generalized)" brings an expression over the row, the others a value.
+create or replace function governance.redaction_of(sets jsonb, replacements jsonb) returns text
+language sql immutable as $$
+    select string_agg(
+        case
+            when is_of_all then format('%I = %s', target, value)
+            else format('%I = case %s else kept.%I end', target, choices, target)
+        end,
+        ', ' order by target
+    )
+    from (
+        select
+            target,
+            min(value) as value,
+            string_agg(format('when %L = any(doomed.redacted_columns) then %s', name, value), ' ' order by name) as choices,
+            count(*) = 1 and min(named_by) = jsonb_array_length(sets) as is_of_all
+        from (
+            select
+                name,
+                regexp_replace(name, ' \(generalized\)$', '') as target,
+                case
+                    when name like '% (generalized)' then replacements ->> name
+                    else coalesce(quote_literal(replacements ->> name), 'null')
+                end as value,
+                count(*) as named_by
+            from jsonb_array_elements(sets) as columns
+            cross join jsonb_array_elements_text(columns) as name
+            group by name
+        ) as named
+        group by target
+    ) as emptied
+$$;
+
+-- Deletes or redacts the planned rows of one step, in one statement, counts them in pg_temp.purged_rows, and returns how
+-- many.
 create or replace function governance.purge_step(
-    planned text, leaf regclass, columns text [], of_batch integer, batches integer, expected bigint,
+    planned text, leaf regclass, is_redaction boolean, of_batch integer, batches integer, expected bigint,
     replacements jsonb, not_held text
 ) returns bigint language plpgsql as $$
 declare
-    emptied constant text := (
-        -- a name with " (generalized)" brings an expression over the row, the others a value
-        select string_agg(
-            case
-                when name like '% (generalized)'
-                    then format('%I = %s', left(name, -length(' (generalized)')), replacements ->> name)
-                else format('%I = %L', name, replacements ->> name)
-            end,
-            ', '
-        )
-        from unnest(columns) as name
+    sets constant jsonb := (
+        select jsonb_agg(distinct redacted_columns) from pg_temp.purge_groups
+        where
+            relation_id = leaf::oid and (redacted_columns is not null) = is_redaction and batch = of_batch
+            and not is_whole
     );
     change constant text := case
-        when columns is null then format('delete from only %s as kept', leaf)
-        else format('update only %s as kept set %s', leaf, emptied)
+        when is_redaction
+            then format('update only %s as kept set %s', leaf, governance.redaction_of(sets, replacements))
+        else format('delete from only %s as kept', leaf)
     end;
     of_step constant text := format(
-        'doomed.relation_id = $1 and doomed.redacted_columns is not distinct from $2 and %s = $3',
+        'doomed.relation_id = $1 and (doomed.redacted_columns is not null) = $2 and %s = $3 and doomed.row_id is not null',
         governance.batch_of_planned(planned, batches)
     );
     done bigint;
@@ -255,66 +292,37 @@ begin
     -- place the later one has a version younger than the plan: it is in no row of it. Where every planned row goes, the
     -- plan itself says what went: to hand each row back costs a third as much again.
     begin
+        if jsonb_array_length(sets) > 1 then
+            raise exception using errcode = 'no_data_found';
+        end if;
         execute format(
             '%1$s where kept.ctid = any(array(select doomed.row_id from %2$s as doomed where %3$s and %4$s))'
             ' and kept.xmin in (select distinct doomed.row_version from %2$s as doomed where %3$s)',
             change, planned, of_step, not_held
-        ) using leaf::oid, columns, of_batch;
+        ) using leaf::oid, is_redaction, of_batch;
         get diagnostics done = row_count;
         if done <> expected then
             raise exception using errcode = 'no_data_found';
         end if;
         insert into pg_temp.purged_rows
         select reason, subject_token, request_id, redacted_columns, planned_rows from pg_temp.purge_groups
-        where relation_id = leaf::oid and redacted_columns is not distinct from columns and batch = of_batch;
+        where
+            relation_id = leaf::oid and (redacted_columns is not null) = is_redaction and batch = of_batch
+            and not is_whole;
     exception when no_data_found then
+        -- rows lose other columns than others, or not all of them go: each is asked which it is
         execute format(
-            'with purged as (%s %s %s as doomed where %s and %s and kept.ctid = doomed.row_id'
-            ' and kept.xmin = doomed.row_version returning doomed.reason, doomed.subject_token, doomed.request_id)'
-            ' insert into pg_temp.purged_rows select reason, subject_token, request_id, $2, count(*) from purged'
-            ' group by reason, subject_token, request_id',
-            change, case when columns is null then 'using' else 'from' end, planned, of_step, not_held
-        ) using leaf::oid, columns, of_batch;
+            'with purged as (%1$s %2$s %3$s as doomed where %4$s and %5$s and kept.ctid = doomed.row_id'
+            ' and kept.xmin = doomed.row_version'
+            ' and kept.ctid = any(array(select doomed.row_id from %3$s as doomed where %4$s))'
+            ' returning doomed.reason, doomed.subject_token, doomed.request_id, doomed.redacted_columns)'
+            ' insert into pg_temp.purged_rows select reason, subject_token, request_id, redacted_columns, count(*)'
+            ' from purged group by 1, 2, 3, 4',
+            change, case when is_redaction then 'from' else 'using' end, planned, of_step, not_held
+        ) using leaf::oid, is_redaction, of_batch;
         select coalesce(sum(purged_rows), 0) into done from pg_temp.purged_rows;
     end;
     return done;
-end
-$$;
-
--- Drops a partition whose every row is planned and not held, and returns how many; null where that is not so.
-create or replace function governance.drop_doomed_partition(
-    planned text, leaf regclass, of_relation text, not_held text
-) returns bigint language plpgsql as $$
-declare
-    expected bigint;
-    unheld bigint;
-    alive bigint;
-    unplanned bigint;
-begin
-    if leaf = to_regclass(of_relation) then
-        return null;
-    end if;
-    execute format('lock table only %s in share row exclusive mode', leaf);
-    execute format(
-        'select count(*), count(*) filter (where %s) from %s as doomed'
-        ' where relation_id = $1 and redacted_columns is null', not_held, planned
-    ) into expected, unheld using leaf::oid;
-    -- a row that is not of the plan has a younger version than all that are
-    execute format(
-        'select count(*), count(*) filter (where xmin not in (select row_version from %s where relation_id = $1'
-        ' and redacted_columns is null)) from only %s', planned, leaf
-    ) into alive, unplanned using leaf::oid;
-    if expected <> unheld or alive <> expected or unplanned > 0 then
-        return null;
-    end if;
-    execute format(
-        'insert into pg_temp.purged_rows select reason, subject_token, request_id, null, count(*) from %s'
-        ' where relation_id = $1 and redacted_columns is null group by 1, 2, 3', planned
-    ) using leaf::oid;
-    -- waits for readers of the whole table, and they would wait behind it: rather give up soon
-    perform set_config('lock_timeout', '800ms', true);
-    execute format('drop table %s', leaf);
-    return expected;
 end
 $$;
 

@@ -89,33 +89,3 @@ def test_a_generalized_value_gets_a_receipt_that_says_so(filled):
             "select redacted_columns from governance.purge_receipts where relation = 'raw.identifies'"
         ).fetchall() == [(["address_postal_code (generalized)"],)]
         assert filled.doomed(connection, "identifies") == {}
-
-
-PARTITIONS = """
-alter table raw.screens rename to screens_before;
-create table raw.screens (like raw.screens_before) partition by range (received_at);
-create table raw.screens_2021 partition of raw.screens for values from ('2021-01-01') to ('2022-01-01');
-create table raw.screens_2022 partition of raw.screens for values from ('2022-01-01') to ('2023-01-01');
-create table raw.screens_2026 partition of raw.screens for values from ('2026-01-01') to ('2027-01-01');
-insert into raw.screens (id, user_id, received_at, uuid_ts)
-select year || '/' || n, 'somebody', at, at
-from unnest(array['2021', '2022', '2026']) as year
-cross join generate_series(1, 10) as n
-cross join lateral (select (year || '-02-01')::timestamptz as at) as placed;
-insert into raw.legal_holds (hold_id, user_id, starts_on) values ('h', 'held', '2026-01-01');
-insert into raw.screens (id, user_id, received_at, uuid_ts) values ('kept', 'held', '2022-05-01', '2022-05-01');
-analyze raw.screens;
-"""
-
-
-def test_a_partition_past_its_date_is_dropped_unless_a_hold_keeps_a_row_of_it(filled):
-    with filled.warehouse.connect("make partitions") as connection:
-        connection.execute(PARTITIONS)
-    assert filled.purge(ON, "screens") == 20
-    with filled.undone() as connection:
-        partitions = connection.execute(
-            "select relid::text from pg_partition_tree('raw.screens') where isleaf order by 1"
-        ).fetchall()
-        assert partitions == [("raw.screens_2022",), ("raw.screens_2026",)]
-        left = connection.execute("select id from raw.screens where received_at < '2026-01-01'").fetchall()
-        assert left == [("kept",)]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
 
 import pytest
 from dateutil.relativedelta import relativedelta
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
@@ -32,6 +34,7 @@ from governance.purposes
 """
 # leap days, and days on which a clock somewhere is set
 ODD_DAYS = [date(2024, 2, 29), date(2025, 2, 28), date(2028, 3, 31), date(2025, 3, 30), date(2025, 11, 2)]
+NOON = partial(datetime, hour=12, tzinfo=UTC)
 ZONES = ["UTC", "America/New_York", "Europe/Lisbon", "Asia/Kathmandu", "Pacific/Apia", "Australia/Lord_Howe"]
 
 
@@ -217,30 +220,42 @@ def test_a_shorter_rule_widens_what_is_looked_at(retained):
         assert retained.doomed(connection, "pages") == {"two months": ["context_ip"]}
 
 
-@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    nights=st.lists(
-        st.tuples(
-            st.dates(date(2016, 1, 1), date(2032, 12, 31))
-            | st.sampled_from([date(2024, 2, 29), date(2025, 2, 28), date(2025, 3, 30), date(2025, 11, 2)]),
-            st.integers(0, 120),
-            st.integers(0, 800),
-            st.sampled_from(ZONES),
-        ),
-        min_size=1,
-        max_size=3,
-    )
-)
-def test_never_what_is_younger_by_a_second_and_always_what_is_older(retained, nights):
+@st.composite
+def aged(draw):
+    """A night, a rule's months and days, and events about as old as the rule, by the wall clocks of a zone."""
+    night = draw(st.dates(date(2016, 1, 1), date(2032, 12, 31)) | st.sampled_from(ODD_DAYS))
+    months, days = draw(st.sampled_from([0, 1, 12, 13, 24]) | st.integers(0, 120)), draw(st.integers(0, 95))
+    about = datetime(night.year, night.month, night.day, tzinfo=UTC) - relativedelta(months=months, days=days)
+    zone = ZoneInfo(draw(st.sampled_from(ZONES)))
+    second = draw(st.integers(0, 24 * 60 * 60 - 1))
+    events = {
+        (about + timedelta(days=distance, seconds=seconds)).replace(tzinfo=at).astimezone(UTC)
+        for distance in range(-5, 6)
+        for seconds, at in [(0, UTC), (-1, UTC), (1, UTC), (second, zone)]
+    }
+    return night, relativedelta(months=months), relativedelta(days=days), str(zone), sorted(events)
+
+
+@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(aged())
+@example((date(2025, 3, 1), relativedelta(months=1), relativedelta(days=1), "UTC", [NOON(2025, 1, 30)]))
+@example((date(2025, 3, 30), relativedelta(months=1), relativedelta(), "UTC", [NOON(2025, 2, 28)]))
+def test_never_what_is_younger_than_the_rule_by_a_second_and_always_what_is_older(retained, drawn):
+    night, months, days, zone, events = drawn
     with retained.undone() as connection:
-        for night, months, days, zone in nights:
-            connection.execute("delete from governance.retention_rules")
-            connection.execute("truncate raw.pages")
-            connection.execute(ONE_RULE, [f"{months} months {days} days"])
-            connection.execute(sql.SQL("set local governance.night = {}").format(night.isoformat()))
-            connection.execute(sql.SQL("set local timezone = {}").format(zone))
-            end = datetime(night.year, night.month, night.day, tzinfo=UTC) - relativedelta(months=months)
-            end -= timedelta(days=days)
-            for name, distance in [("older", -1), ("just", 0), ("younger", 1)]:
-                page(connection, name, end + timedelta(seconds=distance))
-            assert retained.doomed(connection, "pages") == {"older": None}, (night, months, days, zone)
+        connection.execute("delete from governance.retention_rules")
+        connection.execute("truncate raw.pages")
+        connection.execute(ONE_RULE, [f"{months.years * 12 + months.months} months {days.days} days"])
+        connection.execute(sql.SQL("set local governance.night = {}").format(night.isoformat()))
+        connection.execute(sql.SQL("set local timezone = {}").format(zone))
+        connection.execute(
+            "insert into raw.pages (id, user_id, received_at)"
+            " select at::text, 'u', at from unnest(%s::timestamptz[]) as at",
+            [events],
+        )
+        # forwards from the event, as the rule says it, in UTC; the purge counts backwards from the night
+        past = {each for each in events if (each.replace(tzinfo=None) + months + days).date() < night}
+        kept = {each for each in events if each not in past}
+        doomed = retained.doomed(connection, "pages")
+        left = connection.execute("select received_at from raw.pages where id <> all(%s)", [list(doomed)]).fetchall()
+        assert {at for (at,) in left} == kept, (night, months, days, zone)

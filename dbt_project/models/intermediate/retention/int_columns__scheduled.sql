@@ -48,6 +48,22 @@ suspended as (
     where expires_on >= {{ night() }}
 ),
 
+-- of caps of the same scope, the one that came last
+caps as (
+    select distinct on (rule.sensitive_kind, rule.relation, rule.column_name)
+        rule.sensitive_kind,
+        rule.relation,
+        rule.column_name,
+        rule.period,
+        rule.action,
+        rule.ground,
+        {{ period_cutoff("rule.period") }} as cutoff
+    from {{ ref("retention_rules") }} as rule
+    where rule.sensitive_kind is not null and {{ rule_in_force("rule") }}
+    order by
+        rule.sensitive_kind asc, rule.relation asc, rule.column_name asc, rule.effective_from desc nulls last
+),
+
 capped as (
     select
         by_clock.relation,
@@ -55,24 +71,24 @@ capped as (
         by_clock.clock_column,
         by_clock.event,
         by_clock.purpose,
-        least(by_clock.period, cap.period) as period,
-        greatest(by_clock.cutoff, ({{ night() }}::timestamp - cap.period) at time zone 'UTC') as cutoff,
-        case when cap.period < by_clock.period then cap.action else by_clock.action end as action,
-        case when cap.period < by_clock.period then cap.ground else by_clock.ground end as ground,
-        coalesce(cap.period < by_clock.period, false) as is_capped
+        greatest(by_clock.cutoff, cap.cutoff) as cutoff,
+        coalesce(cap.cutoff > by_clock.cutoff, false) as is_capped,
+        case when cap.cutoff > by_clock.cutoff then cap.period else by_clock.period end as period,
+        case when cap.cutoff > by_clock.cutoff then cap.action else by_clock.action end as action,
+        case when cap.cutoff > by_clock.cutoff then cap.ground else by_clock.ground end as ground
     from by_clock
     left join lateral (
         select
-            rule.period,
-            rule.action,
-            rule.ground
-        from {{ ref("retention_rules") }} as rule
+            caps.period,
+            caps.action,
+            caps.ground,
+            caps.cutoff
+        from caps
         where
-            rule.sensitive_kind = by_clock.sensitive_kind
-            and (rule.relation is null or rule.relation = by_clock.relation)
-            and (rule.column_name is null or rule.column_name = by_clock.column_name)
-            and {{ rule_in_force("rule") }}
-        order by rule.period
+            caps.sensitive_kind = by_clock.sensitive_kind
+            and (caps.relation is null or caps.relation = by_clock.relation)
+            and (caps.column_name is null or caps.column_name = by_clock.column_name)
+        order by caps.cutoff desc
         limit 1
     ) as cap on true
 )

@@ -55,7 +55,7 @@ select
     ruled.rule_scope,
     clock.clock_column,
     case
-        when clock.clock_column is not null then ({{ night() }}::timestamp - ruled.period) at time zone 'UTC'
+        when clock.clock_column is not null then {{ period_cutoff("ruled.period") }}
     end as cutoff
 from ruled
 left join {{ ref("int_clocks__declared") }} as clock on ruled.relation = clock.relation and ruled.event = clock.event

@@ -1,0 +1,132 @@
+-- How whole partitions are purged. Read by bootstrap after purge.sql, safe to run again.
+-- A planned row without a row_id names all rows of the partition relation_id: its bounds say that they are past their
+-- period, so nobody reads them. A planned partition whose every row is named by its place goes as a whole, too.
+
+-- Partitions by range of one column that is a time, with the times that they hold; nothing else hangs on them.
+create or replace view governance.partitions as
+select
+    bounded.relation,
+    bounded.clock_column,
+    bounded.partition_id,
+    coalesce(substring(bounded.bounds from $$FROM \('([^']+)'\)$$)::timestamptz, '-infinity') as begins_at,
+    substring(bounded.bounds from $$TO \('([^']+)'\)$$)::timestamptz as ends_at
+from (
+    select
+        home.nspname || '.' || whole.relname as relation,
+        clock.attname::text as clock_column,
+        part.oid as partition_id,
+        pg_get_expr(part.relpartbound, part.oid) as bounds
+    from pg_partitioned_table as partitioned
+    inner join pg_class as whole on partitioned.partrelid = whole.oid
+    inner join pg_namespace as home on whole.relnamespace = home.oid
+    inner join pg_attribute as clock
+        on whole.oid = clock.attrelid and clock.attnum = partitioned.partattrs[0]
+    inner join pg_inherits as inherits on whole.oid = inherits.inhparent
+    inner join pg_class as part on inherits.inhrelid = part.oid
+    where
+        partitioned.partstrat = 'r'
+        and partitioned.partnatts = 1
+        and clock.atttypid in ('timestamptz'::regtype, 'timestamp'::regtype, 'date'::regtype)
+        and not exists (
+            select 1 from pg_depend where refobjid = part.oid and classid = 'pg_rewrite'::regclass
+        )
+        and not exists (
+            select 1 from pg_constraint where contype = 'f' and confrelid in (whole.oid, part.oid)
+        )
+) as bounded;
+
+-- Whom holds keep now, as one value that changes when anybody joins or leaves.
+create or replace function governance.held_digest() returns text
+language plpgsql stable as $$
+begin
+    return (
+        select md5(coalesce(string_agg(
+            md5(held.identifier_kind || ' ' || held.identifier), ' ' order by held.identifier_kind, held.identifier
+        ), ''))
+        from intermediate.int_identifiers__held as held
+    );
+end
+$$;
+
+-- Counts the rows of partitions that are planned as a whole, but for those that are planned one by one; once, because a
+-- receipt says how many there were. Remembers whom holds kept then.
+create or replace function governance.count_planned_partitions(planned text) returns void
+language plpgsql as $$
+declare
+    part record;
+    alive bigint;
+begin
+    for part in execute format('select relation_id from %s where row_id is null', planned) loop
+        execute format('select count(*) from %s', part.relation_id::regclass) into alive;
+        execute format(
+            'update %1$s set held_digest = $1, planned_rows = $2 - (select count(*) from %1$s as doomed'
+            ' where doomed.row_id is not null and doomed.redacted_columns is null'
+            ' and doomed.relation_id in (select relid from pg_partition_tree($3)))'
+            ' where relation_id = $3 and row_id is null',
+            planned
+        ) using governance.held_digest(), alive, part.relation_id;
+    end loop;
+    execute format('delete from %s where row_id is null and planned_rows = 0', planned);
+end
+$$;
+
+-- Drops a partition that is past its period by its bounds, and returns how many rows it had; 0, so that the night plans
+-- anew, where it has other rows than planned, or holds keep others than then.
+create or replace function governance.drop_past_partition(planned text, part regclass, expected bigint)
+returns bigint language plpgsql as $$
+declare
+    alive bigint;
+    is_as_planned boolean;
+begin
+    execute format('lock table %s in share row exclusive mode', part);
+    execute format(
+        'select bool_and(held_digest = $2) from %s where relation_id = $1 and row_id is null', planned
+    ) into is_as_planned using part::oid, governance.held_digest();
+    execute format('select count(*) from %s', part) into alive;
+    if alive <> expected or not is_as_planned then
+        return 0;
+    end if;
+    insert into pg_temp.purged_rows values ('retention', null, null, null, alive);
+    -- waits for readers of the whole table, and they would wait behind it: rather give up soon
+    perform set_config('lock_timeout', '800ms', true);
+    execute format('drop table %s', part);
+    return alive;
+end
+$$;
+
+-- Drops a partition whose every row is planned and not held, and returns how many; null where that is not so.
+create or replace function governance.drop_doomed_partition(
+    planned text, leaf regclass, of_relation text, not_held text
+) returns bigint language plpgsql as $$
+declare
+    expected bigint;
+    unheld bigint;
+    alive bigint;
+    unplanned bigint;
+begin
+    if leaf = to_regclass(of_relation) then
+        return null;
+    end if;
+    execute format('lock table only %s in share row exclusive mode', leaf);
+    execute format(
+        'select count(*), count(*) filter (where %s) from %s as doomed'
+        ' where relation_id = $1 and redacted_columns is null', not_held, planned
+    ) into expected, unheld using leaf::oid;
+    -- a row that is not of the plan has a younger version than all that are
+    execute format(
+        'select count(*), count(*) filter (where xmin not in (select row_version from %s where relation_id = $1'
+        ' and redacted_columns is null)) from only %s', planned, leaf
+    ) into alive, unplanned using leaf::oid;
+    if expected <> unheld or alive <> expected or unplanned > 0 then
+        return null;
+    end if;
+    execute format(
+        'insert into pg_temp.purged_rows select reason, subject_token, request_id, null, count(*) from %s'
+        ' where relation_id = $1 and redacted_columns is null group by 1, 2, 3', planned
+    ) using leaf::oid;
+    -- waits for readers of the whole table, and they would wait behind it: rather give up soon
+    perform set_config('lock_timeout', '800ms', true);
+    execute format('drop table %s', leaf);
+    return expected;
+end
+$$;
