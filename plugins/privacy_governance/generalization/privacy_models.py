@@ -3,6 +3,9 @@
 k: a group has at least k rows (Sweeney 2002). l: at least l distinct values of each sensitive column (distinct
 l-diversity, Machanavajjhala et al. 2007). t: the earth mover's distance between the values of a group and those of all
 published rows is at most t (Li et al. 2007), with equal distance for text, ordered distance for numbers and days.
+
+l and t look at sensitive values to decide how wide a class is. Who knows everybody's quasi-identifiers and replays the
+search learns from a width that a narrower class failed (minimality, Wong et al. 2007); k alone gives nothing away.
 """
 
 from __future__ import annotations

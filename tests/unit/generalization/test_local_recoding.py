@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from lib.anonymized import classes_shown, distance, histogram_of, random_histogram
@@ -26,6 +28,19 @@ def test_everybody_is_published_in_a_class_that_holds_the_policy(privacy, ranges
             assert len(values) >= privacy.k
             assert len(set(values)) >= (privacy.l or 1)
             assert distance(values, everybody, ordered=ordered) <= (1 if privacy.t is None else privacy.t) + 1e-9
+
+
+def test_under_k_alone_what_is_shown_does_not_depend_on_sensitive_values():
+    """Minimality: how wide a class is must not tell of the values in it."""
+    for seed in range(8):
+        histogram, _ = random_histogram(seed, rows=150)
+        for search in (
+            lambda of: local_recoding.search(of, Privacy(4), ranges=True),
+            lambda of: global_recoding.search(of, Privacy(4), 0.1),
+        ):
+            with_values, without = search(histogram).recoding, search(replace(histogram, sensitive=())).recoding
+            assert with_values.class_of.tolist() == without.class_of.tolist()
+            assert with_values.cells.tolist() == without.cells.tolist()
 
 
 @pytest.mark.parametrize("ranges", [True, False], ids=["ranges", "nodes"])
