@@ -63,6 +63,17 @@ def add(connection: Connection, user_id: str, *, reason: str, by: str, until: da
     return hold
 
 
+def is_known(connection: Connection, user_id: str) -> bool:
+    """Return whether a night has read a row of this user: a hold of nobody keeps nothing."""
+    if connection.execute("select to_regclass('intermediate.int_identifiers__tokenized')").fetchone() == (None,):
+        return False
+    found = connection.execute(
+        "select 1 from intermediate.int_identifiers__tokenized where identifier_kind = 'user_id' and identifier = %s",
+        [user_id.strip()],
+    )
+    return found.fetchone() is not None
+
+
 def release(connection: Connection, hold_id: str, *, on: date) -> Hold:
     """Let a hold's last day be `on`, so that the next day's night deletes what was asked; again changes nothing.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from privacy_governance.errors import RequestError
+from privacy_governance.requests.deciding import sentence
 from privacy_governance.settings import settings
 from privacy_governance.warehouse import open_warehouse
 
@@ -78,9 +79,11 @@ def decide(connection: Connection, review_id: int, made: Decision, *, by: str, r
     """Record who decided a pending review, how, and why; the same decision again changes nothing.
 
     Raises:
-        RequestError: nobody is named, there is no such review, or it was decided otherwise before.
+        RequestError: nobody is named, the reason could name somebody, there is no such review, or it was decided
+            otherwise before.
 
     """
+    reason = sentence(reason) if reason else None
     if not by.strip():
         raise RequestError(f"review {review_id}: a decision needs the person who made it. Name them with --by.")
     connection.execute(DECIDED, {"decision": made, "by": by.strip(), "reason": reason, "review": review_id})

@@ -48,7 +48,12 @@ def add(
     whom = typer.get_text_stream("stdin").readline() if user_id == "-" else user_id
     with open_warehouse(settings()) as warehouse, warehouse.connect("add a hold") as connection:
         hold = holds.add(connection, whom, reason=reason, by=by, until=until.date() if until else None, on=_day(day))
+        is_known = holds.is_known(connection, whom)
     print_hold(hold)
+    if not is_known:
+        out.print(
+            "[yellow]no row that a night has read is of this user[/]: check the id. The hold keeps rows that come."
+        )
 
 
 def release(hold_id: Annotated[str, typer.Argument(help="Id of the hold.")], *, day: Day = None) -> None:

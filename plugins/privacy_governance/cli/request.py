@@ -50,7 +50,7 @@ def add_to(app: typer.Typer) -> None:
         epilog="Example: govern request except req-17 --relation raw.payments --column amount "
         "--exception legal_obligation --reason 'Tax records, 26 USC 6001' --by finance",
     )(except_columns)
-    request.command("answer", epilog="Example: govern request answer req-17 --into answer.txt")(answer)
+    request.command("answer", epilog="Example: govern request answer req-17 --dry-run")(answer)
     app.add_typer(request, name="request", epilog="Example: govern request submit requests.csv")
 
 
@@ -219,6 +219,7 @@ def answer(
     request_id: Id,
     *,
     into: Annotated[Path | None, typer.Option(help="File to write; standard output when left out.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what it would say; record nothing.")] = False,
     day: Day = None,
 ) -> None:
     """Write the summary that goes to the requester, and record that the request is answered. Sending it is yours."""
@@ -229,9 +230,12 @@ def answer(
         text = answering.render(summary)
         if into is not None:
             into.write_text(text)
-        deciding.record_answer(connection, summary.request, on=_day(day))
+        if not dry_run:
+            deciding.record_answer(connection, summary.request, on=_day(day))
     if into is None:
         typer.echo(text, nl=False)
+    elif dry_run:
+        out.print(f"{into}: nothing recorded")
     else:
         out.print(f"{into}: recorded as answered on {summary.answered_on}")
 

@@ -197,6 +197,16 @@ def test_a_decision_stands(desk):
         reviews.decide(desk.connection, made.review_id, "approved", by=" ")
 
 
+def test_a_decision_s_reason_names_nobody(desk):
+    desk.see({"user_id": "ann", "email": "info@example.com"}, {"user_id": "ben", "email": "info@example.com"})
+    desk.ask(INFO)
+    desk.night()
+    (waiting,) = reviews.pending(desk.connection)
+    with pytest.raises(RequestError, match="address or a long number"):
+        reviews.decide(desk.connection, waiting.review_id, "approved", by="Desk", reason="ann@example.com wrote")
+    assert reviews.pending(desk.connection) == (waiting,)
+
+
 def test_a_second_run_of_the_night_finds_the_same(desk):
     desk.see({"user_id": "ann", "anonymous_id": "browser"})
     request = desk.ask(ANN)

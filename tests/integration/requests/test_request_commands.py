@@ -61,6 +61,9 @@ def test_a_request_s_course_on_the_command_line(desk, policy, govern, tmp_path):
     with pytest.raises(RequestError, match="nothing to answer yet"):
         govern("request", "answer", "req-1")
     govern("request", "refuse", "req-1", "--reason", "You asked us to stop", "--date", "2026-02-12")
+    govern("request", "answer", "req-1", "--dry-run")
+    assert "- You asked us to stop" in govern.printed
+    assert desk.ask("select answered_on from governance.deletion_requests") == [(None,)]
     answer = tmp_path / "answer.txt"
     govern("request", "answer", "req-1", "--into", answer, "--date", "2026-02-13")
     assert "- You asked us to stop" in answer.read_text()
@@ -72,6 +75,19 @@ def test_a_request_s_course_on_the_command_line(desk, policy, govern, tmp_path):
     assert "answer by 2026-05-03, in 80 days" in printed
     assert "sesame" not in printed
     assert desk.ask("select state, answered_on::text from governance.deletion_requests") == [("refused", "2026-02-13")]
+
+
+def test_a_hold_of_a_user_that_no_row_names_says_so(desk, govern):
+    held = "hold", "add", "--reason", "Preservation notice", "--by", "legal", "--user-id"
+    govern(*held, "sesame-1")
+    assert "no row that a night has read is of this user" in govern.printed
+    govern.printed = ""
+    desk.run(
+        "insert into intermediate.int_identifiers__tokenized values ('user_id', 'sesame-1', %s, %s)",
+        ["a" * 64, "a" * 32],
+    )
+    govern(*held, "sesame-1")
+    assert "no row" not in govern.printed
 
 
 def test_a_file_that_is_not_there_is_said_to_be_missing(govern, tmp_path):
