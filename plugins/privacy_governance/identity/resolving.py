@@ -179,6 +179,7 @@ def resolve(connection: Connection, night: str) -> Resolved:
     Runs in one transaction with what the caller does; running it again changes nothing. Needs the night's session.
     """
     _resolve_holds(connection, night)
+    followed = follow(connection, night)
     walking.begin(connection)
     connection.execute(REQUESTS, {"maximum": MAXIMUM})
     connection.execute(WITHDRAWALS_STAY)
@@ -199,7 +200,7 @@ def resolve(connection: Connection, night: str) -> Resolved:
         "select (select count(*) from inquiries), count(*), count(*) filter (where is_shared),"
         " (select count(*) from governance.deletion_requests where state = 'in review') from reached"
     ).fetchone() or (0, 0, 0, 0)
-    return Resolved(requests, identifiers, shared, in_review, follow(connection, night))
+    return Resolved(requests, identifiers, shared, in_review, followed)
 
 
 def read_afresh(connection: Connection) -> None:
