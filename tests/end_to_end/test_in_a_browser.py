@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import os
 import re
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from lib.airflow_servers import ask, serving
 from lib.nights import ON, govern_night
 from privacy_governance.errors import PublishingBlockedError
 from privacy_governance.orchestration import Orchestration
@@ -26,7 +19,7 @@ WIDTHS = (1280, 400)
 PLANTED = "raw.users.favorite_team has no ccpa_category"
 COOKIE = "_token"
 # generous: a machine that runs other tests beside is slow, and a page that never comes fails all the same
-START_SECONDS, PAGE_SECONDS = 240, 120
+PAGE_SECONDS = 120
 # nothing of the browser's own may look like a request of a page
 FLAGS = (
     "--no-sandbox",
@@ -67,61 +60,8 @@ def airflow(refused, tmp_path_factory):
     """Address of an Airflow API server, which serves the UI, on that checkout, and the cookie of its admin."""
     orchestration = Orchestration(refused.settings, refused.warehouse, refused.key)
     orchestration.prepare()
-    port = free_port()
-    address = f"http://localhost:{port}"
-    environment = orchestration.environment | {"AIRFLOW__API__BASE_URL": address}
-    command = [Path(sys.executable).parent / "airflow", "api-server", "--host", "127.0.0.1", "--port", str(port)]
-    log = tmp_path_factory.mktemp("airflow") / "api-server.log"
-    with (
-        log.open("w") as output,
-        subprocess.Popen(
-            [*command, "--workers", "1"], env=environment, stdout=output, stderr=output, start_new_session=True
-        ) as server,
-    ):
-        try:
-            wait_for(port, server, log)
-            yield address, logged_in(port, json.loads(orchestration.password_file.read_text())["admin"])
-        finally:
-            os.killpg(server.pid, signal.SIGKILL)  # nothing of it is kept, and its own end takes long
-
-
-def free_port():
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        return unused.getsockname()[1]
-
-
-def wait_for(port, server, log):
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            if ask(port, "/api/v2/monitor/health").status == 200:
-                return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail(f"Airflow's API server did not start:\n{log.read_text()[-3000:]}")
-
-
-def ask(port, path, headers=None):
-    """Ask for a path as it is written: a browser would first resolve what is relative in it."""
-    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=30)
-    try:
-        connection.request("GET", path, headers=headers or {})
-        response = connection.getresponse()
-        response.body = response.read().decode()
-        return response
-    finally:
-        connection.close()
-
-
-def logged_in(port, password):
-    """Return what Airflow sets as a cookie at a login."""
-    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=30)
-    body = json.dumps({"username": "admin", "password": password})
-    connection.request("POST", "/auth/token", body, {"Content-Type": "application/json"})
-    token = json.loads(connection.getresponse().read())["access_token"]
-    connection.close()
-    return token
+    with serving(orchestration, tmp_path_factory.mktemp("airflow") / "api-server.log") as served:
+        yield served
 
 
 @contextmanager
