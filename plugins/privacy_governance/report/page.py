@@ -40,7 +40,7 @@ def html(facts: NightFacts) -> str:
     environment.filters["moment"] = _moment
     environment.filters["code"] = _code
     environment.filters["size"] = size_of_class
-    environment.filters["broken"] = _broken
+    environment.filters["broken"] = broken
     page = environment.get_template("report.html.j2")
     return page.render(
         facts=facts,
@@ -147,7 +147,7 @@ def _moment(value: datetime) -> str:
     return f"{value:%Y-%m-%d %H:%M} UTC"
 
 
-def _broken(name: str) -> Markup:
+def broken(name: str) -> Markup:
     """Return a name that may be broken across lines after its dots and underscores; everything in it is escaped."""
     return Markup("<wbr>").join(escape(part) for part in re.findall(r"[^._]*[._]+|[^._]+", name))
 
