@@ -127,7 +127,7 @@ def _meant(run: Run, relation: str, person: int, values: Mapping[str, object]) -
             "status": "verified",
             **dict.fromkeys(("customer", "residency", "agent_proof", "confirmed_at")),
         }
-        required = ("request_id", "received_at", "regulation_type", "verified_at")
+        required = ("request_id", "received_at", "regulation_type", "verified_at", "verified_by")
         return {name: value for name, value in meant.items() if name in values or name in required}
     if relation == HOLDS:
         # a hold of yesterday, so that it keeps nothing tonight

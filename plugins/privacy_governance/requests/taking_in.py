@@ -47,7 +47,7 @@ select
     case
         when routing is not null then 'routed'
         when refusal is not null then 'refused'
-        when verified_at is not null and (channel is distinct from 'agent' or agent_proof is not null) then 'verified'
+        when verified_at is not null then 'verified'
         else 'received'
     end,
     coalesce(routing, refusal),
@@ -77,7 +77,44 @@ from (
 on conflict (request_id) do nothing
 """  # noqa: S608 -- composed of this package's own expressions
 
-# Those that were taken in before. An agent's request waits for the proof of authority: 11 CCR 7063.
+# What nobody has verified yet may still be put right where it was written: what is verified is the row as it is then.
+# An id that stands twice says nothing, and the clock runs from the first receipt.
+REWRITE = """
+with written as (
+    select
+        request_id,
+        min(regulation_type) as regulation_type,
+        min(given_tokens) as given_tokens,
+        bool_or(is_for_a_customer) as is_for_a_customer
+    from intermediate.int_privacy_requests__tokenized
+    where request_id in (
+        select known.request_id from governance.deletion_requests as known where known.state = 'received'
+    )
+    group by request_id
+    having count(*) = 1
+)
+
+update governance.deletion_requests as request
+set
+    regulation_type = written.regulation_type,
+    subject_token = written.given_tokens[1],
+    given_tokens = written.given_tokens,
+    state = case when written.is_for_a_customer then 'routed' else request.state end,
+    refusal = case when written.is_for_a_customer then %(for_a_customer)s end,
+    decided_on = case when written.is_for_a_customer then current_setting('governance.night')::date end
+from written
+where
+    written.request_id = request.request_id
+    and written.regulation_type = any(%(types)s)
+    and written.given_tokens[1] is not null
+    and (
+        written.regulation_type <> request.regulation_type
+        or written.given_tokens <> request.given_tokens
+        or written.is_for_a_customer
+    )
+"""
+
+# Those that were taken in before, by a row of the same content: not by another row that has the same id.
 VERIFY = """
 update governance.deletion_requests as request
 set
@@ -109,7 +146,9 @@ where
     incoming.request_id = request.request_id
     and incoming.verified_at is not null
     and request.state = 'received'
-    and (request.channel is distinct from 'agent' or incoming.agent_proof is not null)
+    and incoming.regulation_type = request.regulation_type
+    and incoming.given_tokens = request.given_tokens
+    and not incoming.is_for_a_customer
 """
 
 CONFIRM = """
@@ -145,6 +184,7 @@ def take_in(connection: Connection) -> TakenIn:
         "no_identifier": NO_IDENTIFIER,
         "for_a_customer": FOR_A_CUSTOMER,
     }
+    connection.execute(REWRITE, parameters)
     received = connection.execute(TAKE_IN, parameters).rowcount
     connection.execute(VERIFY, {"reference": REFERENCE_FORM})
     connection.execute(CONFIRM)

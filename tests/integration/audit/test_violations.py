@@ -30,8 +30,12 @@ select md5(n::text) || md5(n::text), 'FR', 'free', '25-34', true from generate_s
 insert into raw.privacy_requests (request_id, received_at, regulation_type, user_id) values
     (' ', timestamptz '2026-02-28', 'DELETE_ONLY', 'nobody'), ('no-moment', null, 'DELETE_ONLY', 'nobody'),
     ('fine', timestamptz '2026-02-28', 'DELETE_ONLY', 'nobody');
+insert into raw.privacy_requests (request_id, received_at, regulation_type, user_id, verified_at) values
+    ('verified-by-nobody', timestamptz '2026-02-28', 'DELETE_ONLY', 'nobody', timestamptz '2026-02-28');
 update governance.deletion_requests set due_on = date '2026-02-28', confirmed_on = null, confirm_by = date '2026-02-28'
 where request_id = (select min(request_id) from governance.deletion_requests);
+update governance.deletion_requests set due_on = date '2026-03-08'
+where request_id = (select max(request_id) from governance.deletion_requests);
 insert into raw.call_recordings (id, user_id, started_at, transcript) values
     ('no-card', 'nobody', timestamptz '2026-02-28', 'Order 4111 1111 1111 1112, and 20260228 1234567890123456 20.'),
     ('a-card', 'nobody', timestamptz '2026-02-28', 'Order 12; card 4111-1111-1111-1111.');
@@ -48,6 +52,7 @@ grant select (email) on raw.users to analyst;
 OFFENDERS = {
     "violation_broken_ledger": {"digest": 1, "receipt_id": 2},
     "violation_full_card_number_stored": {"transcript": 1},
+    "violation_overdue_request": {"confirm_by": 1, "due_on": 2},
     "violation_sale_without_opt_in": {"context_device_advertising_id": 1},
     "violation_subject_under_16": {"birthday": 2},
 }
@@ -82,7 +87,11 @@ EXPECTED = {
     "violation_undisclosed_use": set(),
     "violation_unreachable_personal_table": {("raw.island", None)},
     "violation_unusable_clock": {("raw.privacy_requests", "received_at")},
-    "violation_unusable_request": {("raw.privacy_requests", "request_id"), ("raw.privacy_requests", "received_at")},
+    "violation_unusable_request": {
+        ("raw.privacy_requests", "request_id"),
+        ("raw.privacy_requests", "received_at"),
+        ("raw.privacy_requests", "verified_by"),
+    },
     "violation_unresolved_lineage": {("staging.stg_shop__orders", "total")},
 }
 

@@ -77,8 +77,9 @@ def read(governed):
     bootstrap(governed.warehouse, fingerprints=night.keys.fingerprints())
     with governed.warehouse.connect("ask for one of two who share a browser") as connection:
         connection.execute(
-            "insert into raw.privacy_requests (request_id, regulation_type, user_id, received_at, verified_at)"
-            " values ('shared', 'SUPPRESS_WITH_DELETE', 'usr_planted_shared_a', %s, %s)",
+            "insert into raw.privacy_requests (request_id, regulation_type, user_id, received_at, verified_at,"
+            " verified_by)"
+            " values ('shared', 'SUPPRESS_WITH_DELETE', 'usr_planted_shared_a', %s, %s, 'privacy_desk')",
             [ON, ON],
         )
     night.transformations.run("run", "staging", "intermediate.subjects")

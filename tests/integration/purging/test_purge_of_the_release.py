@@ -27,8 +27,9 @@ def test_a_deleted_subject_leaves_the_release_although_tonight_s_is_refused(gove
     token = min(released & subjects.keys())
     with governed.warehouse.connect("ask to be deleted, and break something else") as connection:
         connection.execute(
-            "insert into raw.privacy_requests (request_id, regulation_type, user_id, received_at, verified_at)"
-            " values ('late', 'DELETE_ONLY', %s, %s, %s)",
+            "insert into raw.privacy_requests (request_id, regulation_type, user_id, received_at, verified_at,"
+            " verified_by)"
+            " values ('late', 'DELETE_ONLY', %s, %s, %s, 'privacy_desk')",
             [subjects[token], ON, ON],
         )
         connection.execute("alter table raw.users add column undeclared text")

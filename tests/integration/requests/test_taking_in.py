@@ -29,6 +29,9 @@ PLAIN = {
 }
 
 
+TOKENS = {user: Keys.derive(KEY).token("ledger", user) for user in ("u1", "u2")}
+
+
 def ask_for(desk, **given):
     desk.run(INSERT, PLAIN | given)
 
@@ -55,17 +58,20 @@ def test_the_clocks_run_from_the_day_of_receipt_in_california(desk, day):
     assert taken(desk, "confirm_by", "due_on") == [(confirm_by, due_on)]
 
 
+VERIFIED = {"verified_at": "2026-02-03", "verified_by": "privacy_desk"}
 STATES = {
     "not verified": ({}, "received", None),
-    "verified": ({"verified_at": "2026-02-03"}, "verified", None),
+    "verified": (VERIFIED, "verified", None),
+    "verified by nobody": ({"verified_at": "2026-02-03", "verified_by": " "}, "received", None),
     "verified through an agent with proof": (
-        {"verified_at": "2026-02-03", "channel": "agent", "agent_proof": "file-7"},
+        {**VERIFIED, "channel": "agent", "agent_proof": "file-7"},
         "verified",
         None,
     ),
-    "through an agent without proof": ({"verified_at": "2026-02-03", "channel": "agent"}, "received", None),
+    "through an agent without proof": ({**VERIFIED, "channel": "agent"}, "received", None),
+    "through an agent in capitals without proof": ({**VERIFIED, "channel": " Agent"}, "received", None),
     "a customer's data": (
-        {"customer": "Planted Holdings", "verified_at": "2026-02-03"},
+        {**VERIFIED, "customer": "Planted Holdings"},
         "routed",
         "held for a customer",
     ),
@@ -86,7 +92,7 @@ def test_a_request_enters_the_ledger_in_its_state(desk, case):
 
 
 def test_taking_in_again_changes_nothing(desk):
-    ask_for(desk, verified_at="2026-02-03", confirmed_at="2026-02-04")
+    ask_for(desk, **VERIFIED, confirmed_at="2026-02-04")
     assert taken(desk, "*") == taken(desk, "*")
 
 
@@ -99,6 +105,37 @@ def test_a_verification_that_comes_later_verifies(desk):
     ((state, by, confirmed_on),) = taken(desk, "state", "verified_by", "confirmed_on")
     assert (state, by) == ("verified", "privacy_desk")
     assert confirmed_on is not None
+
+
+def test_what_is_put_right_before_it_is_verified_counts_as_it_is_then(desk):
+    ask_for(desk)
+    taken(desk, "state")
+    desk.run("update raw.privacy_requests set user_id = 'u2', regulation_type = 'SUPPRESS_ONLY'")
+    desk.run("update raw.privacy_requests set verified_at = '2026-02-05', verified_by = 'privacy_desk'")
+    assert taken(desk, "state", "regulation_type", "subject_token", "given_tokens") == [
+        ("verified", "SUPPRESS_ONLY", TOKENS["u2"], [TOKENS["u2"]])
+    ]
+
+
+def test_what_is_found_to_be_a_customer_s_before_it_is_verified_is_routed(desk):
+    ask_for(desk)
+    taken(desk, "state")
+    desk.run("update raw.privacy_requests set customer = 'Planted Holdings', verified_at = now(), verified_by = 'desk'")
+    assert taken(desk, "state") == [("routed",)]
+
+
+def test_what_was_verified_stays_as_it_was_verified(desk):
+    ask_for(desk, **VERIFIED)
+    taken(desk, "state")
+    desk.run("update raw.privacy_requests set user_id = 'u2'")
+    assert taken(desk, "state", "subject_token") == [("verified", TOKENS["u1"])]
+
+
+def test_a_row_of_another_subject_under_the_same_id_verifies_nothing(desk):
+    ask_for(desk)
+    taken(desk, "state")
+    ask_for(desk, user_id="u2", **VERIFIED)
+    assert taken(desk, "state", "subject_token") == [("received", TOKENS["u1"])]
 
 
 def test_an_identifier_s_token_is_of_its_kind_and_its_normal_form(desk):
@@ -169,8 +206,8 @@ where identifier_kind = 'user_id'
     ids=["doomed for all time", "doomed up to a moment", "doomed from a moment"],
 )
 def test_a_request_is_carried_out_when_nothing_that_is_doomed_for_all_time_is_alive(desk, window, state):
-    ask_for(desk, verified_at="2026-02-03")
-    ask_for(desk, request_id="b", user_id="u2", verified_at="2026-02-03")
+    ask_for(desk, **VERIFIED)
+    ask_for(desk, request_id="b", user_id="u2", **VERIFIED)
     taken(desk, "state")
     with desk.connect() as connection:
         connection.execute("drop view if exists intermediate.int_identifiers__tombstoned")
@@ -188,8 +225,8 @@ def test_a_request_is_carried_out_when_nothing_that_is_doomed_for_all_time_is_al
 
 
 def test_a_second_request_waits_for_the_identifiers_that_the_first_one_s_tombstones_cover(desk):
-    ask_for(desk, verified_at="2026-02-03")
-    ask_for(desk, request_id="b", user_id=None, email="anna@example.com", verified_at="2026-02-03")
+    ask_for(desk, **VERIFIED)
+    ask_for(desk, request_id="b", user_id=None, email="anna@example.com", **VERIFIED)
     taken(desk, "state")
     with desk.connect() as connection:
         connection.execute("drop view if exists intermediate.int_identifiers__tombstoned")

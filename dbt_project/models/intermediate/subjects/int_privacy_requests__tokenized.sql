@@ -5,7 +5,10 @@ select
     regulation_type,
     received_at,
     confirmed_at,
-    verified_at,
+    -- a verification says who verified; an agent's request waits for the proof of authority: 11 CCR 7063
+    case
+        when verified_by is not null and (channel is distinct from 'agent' or agent_proof is not null) then verified_at
+    end as verified_at,
     verified_by,
     verification_method,
     residency,

@@ -1,8 +1,10 @@
 -- Rows that another system wrote and that the ledger can't take: they would be passed over without a word.
 with incoming as (
     select
+        request_id,
         length(request_id) <= 100 and request_id ~ '^[A-Za-z0-9][A-Za-z0-9._:-]*$' as is_named,
         received_at,
+        verified_at is not null and verified_by is null as is_verified_by_nobody,
         row_number() over (partition by request_id order by received_at) as nth
     from {{ ref("stg_privacy_desk__privacy_requests") }}
 ),
@@ -11,7 +13,7 @@ flawed as (
     select
         'request_id' as column_name,
         count(*) as offenders,
-        'without a request_id of letters, digits and . _ : -' as flaw,
+        'without a request_id of letters, digits and . _ : -, which no night takes in' as flaw,
         'Give each an id of its own' as remedy
     from incoming
     where is_named is not true
@@ -19,7 +21,7 @@ flawed as (
     select
         'request_id' as column_name,
         count(*) as offenders,
-        'whose request_id another row has' as flaw,
+        'whose request_id another row has, which no night takes in' as flaw,
         'Give each an id of its own, or delete the copies' as remedy
     from incoming
     where is_named and nth > 1
@@ -27,10 +29,25 @@ flawed as (
     select
         'received_at' as column_name,
         count(*) as offenders,
-        'without received_at, or received in the future' as flaw,
+        'without received_at, or received in the future, which no night takes in' as flaw,
         'Write when each arrived: the statutory clocks run from then' as remedy
     from incoming
     where received_at is null or received_at > greatest(now(), {{ night() }} + interval '1 day')
+    union all
+    select
+        'verified_by' as column_name,
+        count(*) as offenders,
+        'with verified_at and without verified_by, which no night carries out' as flaw,
+        'Name the team that verified' as remedy
+    from incoming
+    where
+        is_named
+        and is_verified_by_nobody
+        and not exists (
+            -- verified or refused since then by govern request
+            select 1 from {{ source("governance", "deletion_requests") }} as known
+            where known.request_id = incoming.request_id and known.state <> 'received'
+        )
 ),
 
 offenders as (
@@ -39,7 +56,7 @@ offenders as (
         column_name,
         sum(offenders) as offenders,
         'raw.privacy_requests has ' || string_agg(
-            offenders || ' row(s) ' || flaw || ', which no night takes in. ' || remedy || '.', ' '
+            offenders || ' row(s) ' || flaw || '. ' || remedy || '.', ' '
             order by flaw
         ) as finding
     from flawed

@@ -16,9 +16,9 @@ select
     residency,
     confirmed_at,
     verified_at,
-    verified_by,
+    nullif(trim(verified_by), '') as verified_by,
     verification_method,
     nullif(trim(agent_proof), '') as agent_proof,
-    channel,
+    nullif(lower(trim(channel)), '') as channel,
     status as request_status
 from source
