@@ -1,4 +1,4 @@
-{#- Columns of `raw` that the sources declare and the warehouse has: [{relation, column, data_type, pi_kind, names_a_person}]. -#}
+{#- Columns of `raw` that the sources declare and the warehouse has: [{relation, column, data_type, pi_kind, names_a_person, meta}]. -#}
 {% macro declared_columns() -%}
     {%- set found = [] -%}
     {%- if execute -%}
@@ -13,6 +13,7 @@
                     "pi_kind": column.config.meta.get("pi_kind"),
                     "names_a_person": column.config.meta.get("identifiability") == "direct",
                     "is_identifier": "identifier" in column.config.meta,
+                    "meta": column.config.meta,
                 }) -%}
             {%- endfor -%}
         {%- endfor -%}

@@ -48,10 +48,14 @@ insert into raw.screens (id, received_at, context_device_advertising_id)
 values ('sold', timestamptz '2026-02-28', 'ad');
 grant select (email) on raw.users to analyst;
 """
-# a number that fails its check digit, who turned 16 on the night, and an edited receipt's followers are no offenders
+# exceptions of the demo that do not hold here
+MENDED = ("_under_16,raw.users,", "_marketing_use_after_opt_out,")
+# a number that fails its check digit, who turned 16 on the night, mail before an opt-out or about the service, and an
+# edited receipt's followers are no offenders
 OFFENDERS = {
     "violation_broken_ledger": {"digest": 1, "receipt_id": 2},
     "violation_full_card_number_stored": {"transcript": 1},
+    "violation_marketing_use_after_opt_out": {"event": 1},
     "violation_overdue_request": {"confirm_by": 1, "due_on": 2},
     "violation_sale_without_opt_in": {"context_device_advertising_id": 1},
     "violation_subject_under_16": {"birthday": 2},
@@ -65,6 +69,7 @@ EXPECTED = {
     "violation_full_card_number_stored": {("raw.call_recordings", "transcript")},
     "violation_grant_wider_than_policy": {("raw.users", "email")},
     "violation_hold_past_its_date": set(),
+    "violation_marketing_use_after_opt_out": {("raw.tracks", "event")},
     "violation_missing_retention_rule": {("raw.island", None)},
     "violation_missing_source_table": {("raw.accounts", None)},
     "violation_overdue_request": {
@@ -124,7 +129,8 @@ def clean(governed):
 def broken(governed, clean):
     """What the rules list after every breach was planted."""
     exceptions = governed.settings.dbt_project / "seeds" / "governance_exceptions.csv"
-    kept = [line for line in exceptions.read_text().splitlines(keepends=True) if "_under_16,raw.users," not in line]
+    listed_there = exceptions.read_text().splitlines(keepends=True)
+    kept = [line for line in listed_there if not any(rule in line for rule in MENDED)]
     exceptions.write_text("".join(kept) + EXPIRED + TOLERATED)
     with governed.warehouse.connect("plant breaches") as connection:
         connection.execute(BREACHES)

@@ -317,3 +317,26 @@ select
     context_timezone, context_library_name, context_library_version, event, event_text, uuid_ts
 from raw.order_completed
 where id like 'ord-planted%';
+
+-- what a mail service reports of its own: it loads no table an event
+insert into raw.tracks (id, received_at, sent_at, original_timestamp, "timestamp", user_id, event, event_text, uuid_ts)
+select
+    'trk-planted_opted_out-' || mail.mail_name as id,
+    pg_temp.as_of_day() - make_interval(days => mail.days_ago) as received_at,
+    pg_temp.as_of_day() - make_interval(days => mail.days_ago) as sent_at,
+    pg_temp.as_of_day() - make_interval(days => mail.days_ago) as original_timestamp,
+    pg_temp.as_of_day() - make_interval(days => mail.days_ago) as "timestamp",
+    'usr_planted_national_id' as user_id,
+    mail.event,
+    initcap(replace(mail.event, '_', ' ')) as event_text,
+    pg_temp.as_of_day() - make_interval(days => mail.days_ago) + interval '6 hours' as uuid_ts
+from (
+    values
+    ('before', 'marketing_email_sent', 40),
+    ('after', 'marketing_email_sent', 4),
+    ('service', 'service_email_sent', 3)
+) as mail (mail_name, event, days_ago);
+
+update raw.users
+set marketing_opt_out_at = pg_temp.as_of_day() - interval '30 days'
+where id = 'usr_planted_national_id';
