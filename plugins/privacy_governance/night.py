@@ -151,6 +151,8 @@ def validate(night: Night) -> None:
     """
     night.transformations.run("build", "marts.audit")
     outcome = validation.validate(night.warehouse, night.settings, night=night.on.isoformat())
+    for warned in outcome.warned:
+        say("validate", f"warning, which blocks nothing: {warned.described}")
     if outcome.met:
         say("validate", outcome.summary)
     validation.require_met(outcome)

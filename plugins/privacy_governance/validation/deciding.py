@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 
 from privacy_governance import publishing
-from privacy_governance.validation.outcome import FEW, Expected, Validation, ViolationCount
+from privacy_governance.validation.outcome import FEW, WARNING, Expected, Validation, ViolationCount
 from privacy_governance.validation.suites import run_suites
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ where
     (case night.state when 'published' then 'validated' else night.state end, night.violations, night.candidate_digest)
     is distinct from (excluded.state, excluded.violations, excluded.candidate_digest)
 """
-RESULT_COLUMNS = "suite, expectation, relation, column_name, is_met, observed"
+RESULT_COLUMNS = "suite, expectation, relation, column_name, is_met, observed, severity"
 
 
 def validate(warehouse: Warehouse, settings: Settings, *, night: str) -> Validation:
@@ -66,8 +66,9 @@ def validate(warehouse: Warehouse, settings: Settings, *, night: str) -> Validat
         outcome = Validation(
             night=night,
             violations=_violations(connection),
-            unmet=tuple(result for result in results if not result.is_met),
+            unmet=tuple(result for result in results if not result.is_met and result.severity != WARNING),
             expectations=len(results),
+            warned=tuple(result for result in results if not result.is_met and result.severity == WARNING),
         )
         _record_results(connection, night, results)
         digest, _rows = publishing.content_digest(connection, publishing.CANDIDATE)
@@ -107,7 +108,7 @@ def _violation(connection: Connection, rule: str) -> ViolationCount:
 
 def _record_results(connection: Connection, night: str, results: tuple[Expected, ...]) -> None:
     rows = [
-        (found.reader, found.expectation, found.relation, found.column, found.is_met, found.observed)
+        (found.reader, found.expectation, found.relation, found.column, found.is_met, found.observed, found.severity)
         for found in results
     ]
     recorded = connection.execute(

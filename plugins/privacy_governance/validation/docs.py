@@ -11,6 +11,7 @@ from string import Template
 from typing import TYPE_CHECKING, Any
 
 from privacy_governance.pages import Check, SuiteRun, index_of_runs, page_of_run
+from privacy_governance.validation.counting import has_raised, observed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -70,13 +71,13 @@ def _check(result: Untyped) -> Check:
     configuration = result.expectation_config
     contents = {content.name: content for content in InlineRenderer(render_object=result).get_rendered_content()}
     sentence, given = _in_words(contents.get("atomic.prescriptive.summary"), configuration)
-    observed = FAILED if _has_raised(result.exception_info) else (result.result or {}).get("observed_value")
+    found = FAILED if has_raised(result.exception_info) else observed(configuration.type, result.result)
     return Check(
         column=configuration.kwargs.get("column"),
         sentence=sentence,
         given=given,
         is_met=bool(result.success),
-        observed=None if observed is None else str(observed),
+        observed=None if found is None else str(found),
     )
 
 
@@ -107,9 +108,3 @@ def _plain(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value))
     return str(value)
-
-
-def _has_raised(info: Untyped) -> bool:
-    if not isinstance(info, dict):
-        return False
-    return bool(info.get("raised_exception")) or any(_has_raised(entry) for entry in info.values())

@@ -53,6 +53,13 @@ ABOUT_RETENTION = frozenset(
 )
 # the demo's own list of what it planted is no input
 NOT_INTAKE = frozenset({"demo"})
+# registers that people keep: nobody knows when the next row comes
+NOT_LOADED_DAILY = frozenset({"privacy_desk"})
+FRESH_DAYS = 7  # days without a row after which a load is missed
+USUAL_FACTOR = 4  # times more or fewer rows than on a usual day
+NEAR = 0.1  # total variation distance that a release's column may move from one night to the next
+NIGHT = {"$PARAMETER": "night"}  # what a run of the suites gives
+PUBLISHED = "research"
 # declared type → types, in SQLAlchemy's words, that hold every value the declaration promises
 TYPES = {
     "text": ["TEXT", "VARCHAR"],
@@ -68,11 +75,17 @@ TYPES = {
 
 @dataclass(frozen=True)
 class Table:
-    """A relation that a reader's suite describes; columns with their declared types, in order."""
+    """A relation that a reader's suite describes; columns with their declared types, in order.
+
+    `loaded_at` is the column that tells a night's load; a released table has quasi-identifiers, and the policy's k.
+    """
 
     reader: str
     name: str
     columns: Mapping[str, str]
+    loaded_at: str | None = None
+    quasi_identifiers: tuple[str, ...] = ()
+    k: int = 0
 
     @property
     def suite(self) -> str:
@@ -169,7 +182,8 @@ def drafted_suite(table: Table) -> str:
                     "id": _id(f"expectation {table.suite} {json.dumps([kind, values], sort_keys=True)}"),
                     "kwargs": values,
                     "meta": {},
-                    "severity": "critical",
+                    # a load that is late or small is told, and leaves the release as true as it was
+                    "severity": "warning" if kind.startswith("expect_table_load_") else "critical",
                 }
                 for kind, values in expectations
             ],
@@ -216,13 +230,27 @@ def _raw_tables(dbt_project: Path) -> Iterator[Table]:
             if source["name"] in NOT_INTAKE:
                 continue
             for table in source["tables"]:
-                yield Table("raw_intake", table["name"], _columns(table))
+                columns = _columns(table)
+                loaded_at = _loaded_at(source, table) if source["name"] not in NOT_LOADED_DAILY else None
+                is_there = loaded_at in columns
+                yield Table("raw_intake", table["name"], columns, loaded_at=loaded_at if is_there else None)
+
+
+def _loaded_at(source: Mapping[str, Any], table: Mapping[str, Any]) -> str | None:
+    """Name the column that tells when a row was loaded, or else when what it tells happened."""
+    for declared in (table, source):
+        if stamp := declared.get("config", {}).get("loaded_at_field"):
+            return str(stamp)
+    clock = table.get("config", {}).get("meta", {}).get("clock")
+    return None if clock is None else str(clock)
 
 
 def _research_tables(dbt_project: Path) -> Iterator[Table]:
     file = dbt_project / "models" / "marts" / "research" / "_research__models.yml"
+    k = yaml.safe_load((dbt_project / "dbt_project.yml").read_text())["vars"]["k"]
     for model in yaml.safe_load(file.read_text())["models"]:
-        yield Table("research_release", model["name"], _columns(model))
+        quasi = tuple(model["config"]["meta"].get("quasi_identifiers", ())) if "config" in model else ()
+        yield Table("research_release", model["name"], _columns(model), quasi_identifiers=quasi, k=k)
 
 
 def _columns(declared: Mapping[str, Any]) -> dict[str, str]:
@@ -237,14 +265,35 @@ def _expectations(table: Table) -> Iterator[tuple[str, dict[str, Any]]]:
             accepted = {name: TYPES.get(kind, [kind.upper()]) for name, kind in table.columns.items()}
             yield "expect_table_row_count_to_be_between", {"min_value": 0}
             yield "expect_table_columns_to_have_types", {"column_types": accepted}
+            if table.loaded_at:
+                load = {"column": table.loaded_at, "night": NIGHT}
+                yield "expect_table_load_to_be_fresh", {**load, "max_days": FRESH_DAYS}
+                yield "expect_table_load_volume_to_be_usual", {**load, "factor": USUAL_FACTOR}
         case "research_release":
             columns = list(table.columns)
             yield "expect_table_columns_to_match_set", {"column_set": columns, "exact_match": True}
             yield "expect_table_row_count_to_be_between", {"min_value": 0}
             yield "expect_column_values_to_not_be_null", {"column": "subject_token"}
             yield "expect_column_values_to_match_regex", {"column": "subject_token", "regex": TOKEN}
+            if table.quasi_identifiers:
+                yield from _of_a_release(table)
         case _:
             yield "expect_table_row_count_to_be_between", {"min_value": 0}
+
+
+def _of_a_release(table: Table) -> Iterator[tuple[str, dict[str, Any]]]:
+    quasi = list(table.quasi_identifiers)
+    yield (
+        "expect_table_classes_to_hold_at_least_k",
+        {"quasi_identifiers": quasi, "subject": "subject_token", "k": table.k},
+    )
+    # dates move on from night to night
+    standing = [name for name in quasi if table.columns[name] != "date"]
+    if standing:
+        yield (
+            "expect_table_marginals_to_be_near_published",
+            {"columns": standing, "published": f"{PUBLISHED}.{table.name}", "max_distance": NEAR},
+        )
 
 
 def _named(name: str, identified_by: str) -> dict[str, str]:

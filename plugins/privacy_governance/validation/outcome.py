@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from privacy_governance.errors import PublishingBlockedError
 
+WARNING = "warning"  # severity, in Great Expectations' words, of what is told and blocks nothing
 FEW = 3  # findings and expectations that a message names; the rest is counted
 
 
@@ -13,7 +14,8 @@ FEW = 3  # findings and expectations that a message names; the rest is counted
 class Expected:
     """One expectation's verdict; observed is a count, column names or types, never a row's value.
 
-    `reader` names the reader's suites; observed is None where only a verdict may be kept.
+    `reader` names the reader's suites; observed is None where only a verdict may be kept. `severity` is the suite's:
+    what is unmet blocks publishing, unless it is a warning.
     """
 
     reader: str
@@ -22,6 +24,14 @@ class Expected:
     column: str | None
     is_met: bool
     observed: str | None
+    severity: str = "critical"
+
+    @property
+    def described(self) -> str:
+        """Where, what, and what was observed, in one line."""
+        where = self.relation + (f".{self.column}" if self.column else "")
+        told = f" (observed: {self.observed})" if self.observed else ""
+        return f"{self.reader}: {where} does not meet {self.expectation}{told}"
 
 
 @dataclass(frozen=True)
@@ -41,12 +51,13 @@ class ViolationCount:
 
 @dataclass(frozen=True)
 class Validation:
-    """Outcome of a night's validation; met when nothing offends and every expectation holds."""
+    """Outcome of a night's validation; met when nothing offends and every expectation holds but for warnings."""
 
     night: str
     violations: tuple[ViolationCount, ...]
     unmet: tuple[Expected, ...]
     expectations: int
+    warned: tuple[Expected, ...] = ()
 
     @property
     def met(self) -> bool:
@@ -61,7 +72,10 @@ class Validation:
     @property
     def summary(self) -> str:
         """One line for the night's progress."""
-        held = f"{self.expectations - len(self.unmet)} of {self.expectations} expectations met"
+        met = self.expectations - len(self.unmet) - len(self.warned)
+        held = f"{met} of {self.expectations} expectations met"
+        if self.warned:
+            held += f", {_counted(len(self.warned), 'warning')}"
         if not self.violations:
             return f"no violations, {held}"
         return f"{_counted(self.offenders, 'violation')} of {_counted(len(self.violations), 'rule')}, {held}"
@@ -86,9 +100,7 @@ def _refusal(outcome: Validation) -> list[str]:
         if violation.listed > len(violation.findings):
             lines.append(f"  - and {violation.listed - len(violation.findings)} more in {violation.relation}")
     for result in _beyond_violations(outcome)[:FEW]:
-        where = result.relation + (f".{result.column}" if result.column else "")
-        observed = f" (observed: {result.observed})" if result.observed else ""
-        lines.append(f"{result.reader}: {where} does not meet {result.expectation}{observed}")
+        lines.append(result.described)
     rest = len(_beyond_violations(outcome)) - FEW
     if rest > 0:
         lines.append(f"and {_counted(rest, 'further expectation')} unmet")

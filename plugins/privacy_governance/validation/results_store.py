@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 from great_expectations.data_context.store.tuple_store_backend import TupleFilesystemStoreBackend
 
 # whoever opens the file context needs the expectations that its suites name
-from privacy_governance.validation import column_types  # noqa: F401
+from privacy_governance.validation import own_expectations  # noqa: F401
+from privacy_governance.validation.counting import numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# expectations on a table as a whole: they observe a count, or names and types of columns
-OF_TABLES = "expect_table_"
 WITHHELD = "withheld: it may quote a row. Run the expectation by hand to see it."
 
 
@@ -32,12 +31,10 @@ class NumbersOnlyBackend(TupleFilesystemStoreBackend):  # type: ignore[misc] # t
 
 
 def without_values(result: Mapping[str, Any]) -> dict[str, Any]:
-    """Return one expectation's result with its verdict and what describes the table as a whole."""
-    of_table = result["expectation_config"]["type"].startswith(OF_TABLES)
-    observed = (result.get("result") or {}).get("observed_value") if of_table else None
+    """Return one expectation's result with its verdict, what describes the table as a whole, and counts of rows."""
     return {
         **result,
-        "result": {} if observed is None else {"observed_value": observed},
+        "result": numbers_of(result["expectation_config"]["type"], result.get("result")),
         "exception_info": _without_messages(result.get("exception_info")),
     }
 

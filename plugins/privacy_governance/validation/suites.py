@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from privacy_governance.errors import StepError
 from privacy_governance.pages import docs_site
+from privacy_governance.validation.counting import count_unmet, has_raised, observed
 from privacy_governance.validation.outcome import Expected
 from privacy_governance.warehouse.connection import CONNECT_TIMEOUT_SECONDS
 
@@ -27,8 +28,6 @@ Untyped = Any  # the wheel has no usable types
 URL_VARIABLE = "GOVERN_SQLALCHEMY_URL"
 ABSENT = "absent"
 FAILED = "could not be evaluated"
-# these observe names and types of a table's columns, or its number of rows
-OF_TABLES = "expect_table_"
 
 
 def run_suites(
@@ -52,7 +51,7 @@ def run_suites(
         from great_expectations.core.run_identifier import RunIdentifier  # noqa: PLC0415
 
         # registers what the suites name beyond Great Expectations' own
-        from privacy_governance.validation import column_types  # noqa: F401, PLC0415
+        from privacy_governance.validation import own_expectations  # noqa: F401, PLC0415
 
         context = great_expectations.get_context(mode="file", context_root_dir=expectations)
         run = RunIdentifier(run_name=night, run_time=datetime.fromisoformat(night).replace(tzinfo=UTC))
@@ -61,7 +60,7 @@ def run_suites(
             for definition in checkpoint.validation_definitions:
                 _require_whole(definition, expectations)
                 if definition.asset.name in relations:
-                    results += _run(definition, checkpoint, run, night)
+                    results += _run(context, definition, checkpoint, run)
                 else:
                     results += _absent(definition, checkpoint)
         _build_docs(context, run, expectations)
@@ -73,7 +72,8 @@ def sqlalchemy_url(url: str) -> str:
     from sqlalchemy import URL  # noqa: PLC0415 -- with Great Expectations: only where its seconds are spent
 
     parts = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
-    options = " ".join(filter(None, [parts.pop("options", ""), "-c default_transaction_read_only=on"]))
+    own = "-c default_transaction_read_only=on -c timezone=UTC"
+    options = " ".join(filter(None, [parts.pop("options", ""), own]))
     address = {name: parts.pop(name, None) for name in ("host", "port", "user", "password", "dbname")}
     host = address["host"] or ""
     is_socket = host.startswith("/") or "," in host
@@ -113,28 +113,39 @@ def _require_whole(definition: Untyped, expectations: Path) -> None:
         )
 
 
-def _run(definition: Untyped, checkpoint: Untyped, run: Untyped, night: str) -> Iterator[Expected]:
+def _run(context: Untyped, definition: Untyped, checkpoint: Untyped, run: Untyped) -> Iterator[Expected]:
     try:
         done = definition.run(
             checkpoint_id=checkpoint.id,
             result_format=checkpoint.result_format,
-            expectation_parameters={"night": night},
+            expectation_parameters={"night": run.run_name},
             run_id=run,
         )
+        if count_unmet(definition, done.results):
+            _keep(context, definition, run, done)
     except Exception as error:
         # its message may repeat PostgreSQL's, and with it a value
         raise StepError(f"suite {definition.name} could not be run ({type(error).__name__}).") from None
     for result in done.results:
         configuration = result.expectation_config
-        raised = _has_raised(result.exception_info)
+        raised = has_raised(result.exception_info)
         yield Expected(
             reader=checkpoint.name,
             expectation=configuration.type,
             relation=definition.asset.name,
             column=configuration.kwargs.get("column"),
             is_met=bool(result.success),
-            observed=FAILED if raised else _observed(configuration.type, result.result),
+            observed=FAILED if raised else _told(observed(configuration.type, result.result)),
+            severity=configuration.severity.value,
         )
+
+
+def _keep(context: Untyped, definition: Untyped, run: Untyped, done: Untyped) -> None:
+    """Write a result again, now that it has numbers; without them it stands where Great Expectations put it."""
+    store = context.validation_results_store
+    for key in store.list_keys():
+        if key.run_id.run_name == run.run_name and key.expectation_suite_identifier.name == definition.suite.name:
+            store.set(key, done)
 
 
 def _absent(definition: Untyped, checkpoint: Untyped) -> Iterator[Expected]:
@@ -147,20 +158,12 @@ def _absent(definition: Untyped, checkpoint: Untyped) -> Iterator[Expected]:
             column=configuration.kwargs.get("column"),
             is_met=False,
             observed=ABSENT,
+            severity=configuration.severity.value,
         )
 
 
-def _observed(expectation: str, result: Untyped) -> str | None:
-    observed = (result or {}).get("observed_value")
-    if observed is None or not expectation.startswith(OF_TABLES):
-        return None
-    return observed if isinstance(observed, str) else json.dumps(observed)
-
-
-def _has_raised(info: Untyped) -> bool:
-    if not isinstance(info, dict):
-        return False
-    return bool(info.get("raised_exception")) or any(_has_raised(entry) for entry in info.values())
+def _told(found: Untyped) -> str | None:
+    return found if found is None or isinstance(found, str) else json.dumps(found)
 
 
 def _build_docs(context: Untyped, run: Untyped, expectations: Path) -> None:

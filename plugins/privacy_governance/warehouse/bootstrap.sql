@@ -426,6 +426,8 @@ create table if not exists audit.validation_results (
     observed text,
     validated_at timestamptz not null default now()
 );
+-- what is unmet blocks publishing, unless it is a warning
+alter table audit.validation_results add column if not exists severity text not null default 'critical';
 create index if not exists validation_results_night on audit.validation_results (night);
 
 -- Up to when each column's values were looked at for expiry. Void, so that all rows are looked at again, once the rule does

@@ -8,7 +8,7 @@ import pytest
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # deprecations inside Great Expectations are its own matter
-    from privacy_governance.validation.column_types import differences
+    from privacy_governance.validation.own_expectations.column_types import differences
     from privacy_governance.validation.results_store import without_values
 
 PLANTED = "ada.lovelace@example.org"

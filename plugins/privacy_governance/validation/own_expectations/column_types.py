@@ -1,4 +1,4 @@
-"""An expectation of Great Expectations' own kind: a table has its declared columns, each of a type that fits.
+"""An expectation on a table: it has its declared columns, each of a type that fits.
 
 Great Expectations has it per column only, which costs seconds a night and buries a reader in hundreds of lines.
 Importing this module registers it as `expect_table_columns_to_have_types`.
