@@ -135,9 +135,9 @@ class ExpectTableLoadVolumeToBeUsual(BatchExpectation):  # type: ignore[misc]
 
 
 def usual(mean: float, factor: float) -> tuple[float, float]:
-    """Return the least and the most rows a day may bring whose mean is `mean`."""
-    chance = SPREAD * math.sqrt(mean) + 1
-    return mean / factor - chance, mean * factor + chance
+    """Return the least and the most rows a day may bring that usually brings `mean`."""
+    least, most = mean / factor, mean * factor
+    return least - SPREAD * math.sqrt(least), most + SPREAD * math.sqrt(most)
 
 
 def _date(moment: Untyped) -> Untyped:
