@@ -34,6 +34,7 @@ def candidate(warehouse):
     """A warehouse as the night leaves it before validating: input, a small candidate, and rules without offenders."""
     bootstrap(warehouse, fingerprints={})
     with warehouse.connect("prepare the test") as connection:
+        connection.execute("create table intermediate.int_periods__closed (relation text, closed_until date)")
         for table in TABLES:
             if table.reader == "raw_intake":
                 create(connection, table.relation, table.columns)
@@ -146,8 +147,11 @@ def test_values_outside_the_contract_block_and_are_written_nowhere(candidate, se
         ("research_candidate.research_users", "subject_token"),
         ("research_candidate.research_users", "age_band"),
         ("research_candidate.research_users", "country_code"),
+        # all of them became one subject
+        ("research_candidate.research_users", None),
         ("research_candidate.research_events", "event_name"),
     }
+    assert {found.observed for found in outcome.unmet if found.column} == {"5 of 5 rows"}
     with pytest.raises(PublishingBlockedError) as refused:
         require_met(outcome)
     assert PLANTED not in str(refused.value)
