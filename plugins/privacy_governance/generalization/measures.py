@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from privacy_governance.generalization.recoded import Recoding, Values
 
 # associations are compared between nodes of the lowest level that has at most so many, else between as many ranges
-BINS = 128
+BINS = 64
 # of the classes, smallest first, how many are compared with all combinations of the source
 CLASSES_LOOKED_AT = 64
 
@@ -160,8 +160,11 @@ def _correlations_moved(histogram: Histogram, published: Published) -> list[floa
         size = int(bins[other].max()) + 1
         pair = bins[one][histogram.columns[one]] * size + bins[other][histogram.columns[other]]
         before = np.bincount(pair, weights=histogram.rows, minlength=(int(bins[one].max()) + 1) * size)
-        left = spread[one][published.cells[:, one]] * published.rows[:, np.newaxis]
-        after = left.T @ spread[other][published.cells[:, other]]
+        # classes that show the same two values are counted together: far fewer than there are classes
+        values = len(published.values[other].labels)
+        shown, number = np.unique(published.cells[:, one] * values + published.cells[:, other], return_inverse=True)
+        together = np.bincount(number.reshape(-1), weights=published.rows)
+        after = (spread[one][shown // values] * together[:, np.newaxis]).T @ spread[other][shown % values]
         moved.append(abs(cramers_v(before.astype(np.float64).reshape(-1, size)) - cramers_v(after)))
     return moved
 
