@@ -2,6 +2,11 @@
 
 Rows that global recoding leaves out are not published at all, so nothing about them can be inferred from what is; all
 measures count them with loss 1. The published quasi-identifiers are text. A column that nobody named is not published.
+
+Measured on tables made from Adult (tests/benchmarks/bench_generalization.py), k = 5, in processor time, which a busy
+machine does not stretch. The search: 0.4 s global, 0.7 s local, 1.2 s with ranges on 30,162 rows; 0.6, 1.1 and 1.8 s on
+300,000. All of it, global, on 1,000,000 rows (152,000 combinations): 3.4 times one GROUP BY and a copy, namely counting
+1.2, search 0.5, recoding 1.6 times. Recoding compares eight texts a row; the search does not grow with the rows.
 """
 
 from __future__ import annotations
