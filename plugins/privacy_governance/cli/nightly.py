@@ -146,6 +146,8 @@ def print_plan(plan: PurgePlan) -> None:
     out.print(planned)
     for strategy, reason in sorted({(purge.choice.strategy, purge.choice.reason) for purge in plan.purges}):
         out.print(f"  {strategy}: {reason}")
+    for scan in plan.scans:
+        out.print(f"  {escape(str(scan))}", soft_wrap=True)
     for excess in plan.excesses:
         out.print(f"  [red]over its limit[/] {escape(str(excess))}: a person has to approve it (govern review)")
     out.print(f"{plan.rows:,} rows; nothing was purged\nplan digest {plan.digest}", soft_wrap=True)

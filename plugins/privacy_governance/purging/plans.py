@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from privacy_governance.purging.scans import Scan
     from privacy_governance.purging.strategies import Choice
 
 
@@ -71,12 +72,16 @@ class Excess:
 
 @dataclass(frozen=True)
 class PurgePlan:
-    """What a night would purge. `digest` is that of the plan it goes on with, where a killed run left part of one."""
+    """What a night would purge. `digest` is that of the plan it goes on with, where a killed run left part of one.
+
+    `scans`: tables that are read whole to find what is past its period.
+    """
 
     night: str
     purges: tuple[PlannedPurge, ...]
     digest: str
     excesses: tuple[Excess, ...] = ()
+    scans: tuple[Scan, ...] = ()
 
     @property
     def rows(self) -> int:

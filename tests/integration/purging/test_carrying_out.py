@@ -266,3 +266,27 @@ def between(purge, statement):
         run(self, command, *names)
 
     object.__setattr__(purge, "run", lambda *arguments: interrupted(purge, *arguments))
+
+
+COUNTED = """
+create sequence public.statements;
+create function public.count_statement() returns trigger language plpgsql as $$
+begin perform nextval('public.statements'); return null; end $$;
+create trigger counted after update on raw.tracks for each statement execute function public.count_statement()
+"""
+
+
+def test_rows_that_lose_different_columns_are_redacted_by_one_statement(warehouse):
+    purge = tiny_purge(warehouse, ddl="create table {relation} (user_id text, note text)")
+    purge.execute(COUNTED)
+    doom(purge, 1, columns=["note"])
+    doom(purge, 2, columns=["note", "user_id"])
+    doom(purge, 3, columns=["note"])
+    assert purge.purge().rows == 12
+    assert purge.execute("select last_value from public.statements") == [(1,)]
+    assert purge.execute("select count(*)::int, count(note)::int from raw.tracks where user_id is null") == [(4, 0)]
+    assert purge.execute(
+        "select count(*)::int, count(note)::int from raw.tracks where user_id in ('person 1', 'person 3')"
+    ) == [(8, 0)]
+    assert purge.execute("select count(note)::int from raw.tracks") == [(28,)]
+    assert [(columns, rows) for _, _, columns, rows in purge.receipts()].count((["note"], 4)) == 2
