@@ -15,7 +15,7 @@ with warnings.catch_warnings():
     from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
-    from privacy_governance.validation import suites
+    from privacy_governance.validation import own_expectations, suites  # noqa: F401 -- registers what suites name
     from privacy_governance.validation.docs import IndexRenderer, RunRenderer
 
 NIGHT = "2026-03-01"
@@ -84,6 +84,34 @@ def test_an_expectation_reads_as_a_sentence_whose_members_are_told_apart():
     page = RunRenderer().render(result)
     assert "belong to this set: 16-24, 55 and over." in page
     assert 'href="../../../../../index.html"' in page
+
+
+@pytest.mark.parametrize(
+    ("kind", "kwargs", "words"),
+    [
+        ("load_to_be_fresh", {"column": "paid_at", "night": NIGHT, "max_days": 7}, "at most 7 days old."),
+        ("load_volume_to_be_usual", {"column": "paid_at", "night": NIGHT, "factor": 4}, "at most 4 times"),
+        ("classes_to_hold_at_least_k", {"quasi_identifiers": ["plan", "band"], "k": 5}, "combination of plan, band."),
+        (
+            "marginals_to_be_near_published",
+            {"columns": ["plan"], "published": "r.u", "max_distance": 0.1},
+            "of r.u, as",
+        ),
+        (
+            "ledger_chain_to_be_unbroken",
+            {"number": "n", "digest": "d", "previous_digest": "p"},
+            "the d of the row before.",
+        ),
+    ],
+)
+def test_an_expectation_of_our_own_reads_as_a_sentence(kind, kwargs, words):
+    assert words in RunRenderer().render(validated(f"expect_table_{kind}", kwargs))
+
+
+def test_counts_of_rows_stand_beside_an_expectation_that_did_not_hold():
+    counts = {"element_count": 12000, "unexpected_count": 7}
+    result = validated("expect_column_values_to_not_be_null", {"column": "plan"}, is_met=False, result=counts)
+    assert "7 of 12,000 rows" in RunRenderer().render(result)
 
 
 def test_an_expectation_without_words_of_its_own_is_told_by_its_name_and_arguments():

@@ -128,8 +128,8 @@ class ExpectTableLoadVolumeToBeUsual(BatchExpectation):  # type: ignore[misc]
         renderer_configuration.add_param(name="column", param_type=RendererValueType.STRING)
         renderer_configuration.add_param(name="factor", param_type=RendererValueType.NUMBER)
         renderer_configuration.template_str = (
-            "By $column, the day before the night must bring no more than $factor times the rows of a usual day, and no"
-            " fewer than that part of them."
+            "By $column, the day before the night must bring at most $factor times the rows of a usual day, and no"
+            " fewer than such a part of them."
         )
         return renderer_configuration
 
