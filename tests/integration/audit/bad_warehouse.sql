@@ -1,0 +1,53 @@
+-- Breaks every rule of models/marts/audit; what each must list then stands in expected_violations.csv.
+alter table raw.users add column shoe_size int, add column hat_size int;
+insert into governance.column_tags values
+    ('raw.users', 'shoe_size', '{}', 'unknown', 'unknown', '{}', 'Tag it.'),
+    ('raw.users', 'hat_size', '{}', 'unknown', 'unknown', '{}', 'Tag it.'),
+    ('raw.island', 'email', '{identifiers_general}', 'direct', 'declared', '{raw.island.email}', null),
+    ('research_candidate.research_users', 'email', '{identifiers_general}', 'direct', 'derived', '{raw.users.email}',
+        null),
+    ('research_candidate.research_users', 'paid', '{financial_information}', 'quasi', 'derived',
+        '{raw.payments.amount}', null);
+insert into governance.column_edges values
+    ('staging.stg_shop__orders', 'total', null, null, 'unresolved', '?', '{}', 'ambiguous: two tables have it.');
+insert into raw.tracks (id, user_id, received_at) select 'late', subject_id, timestamptz '2026-02-28'
+from tombstoned_before;
+insert into raw.pages (id, user_id, received_at) values ('old', 'nobody', timestamptz '2020-01-01');
+insert into research_candidate.research_users
+select md5(n::text) || md5(n::text), 'FR', 'free', '25-34', true from generate_series(1, 2) as n;
+insert into raw.privacy_requests (request_id, received_at, regulation_type, user_id) values
+    (' ', timestamptz '2026-02-28', 'DELETE_ONLY', 'nobody'), ('no-moment', null, 'DELETE_ONLY', 'nobody'),
+    ('fine', timestamptz '2026-02-28', 'DELETE_ONLY', 'nobody');
+insert into raw.privacy_requests (request_id, received_at, regulation_type, user_id, verified_at) values
+    ('verified-by-nobody', timestamptz '2026-02-28', 'DELETE_ONLY', 'nobody', timestamptz '2026-02-28');
+update governance.deletion_requests set due_on = date '2026-02-28', confirmed_on = null, confirm_by = date '2026-02-28'
+where request_id = (select min(request_id) from governance.deletion_requests);
+update governance.deletion_requests set due_on = date '2026-03-08'
+where request_id = (select max(request_id) from governance.deletion_requests);
+insert into raw.call_recordings (id, user_id, started_at, transcript) values
+    ('no-card', 'nobody', timestamptz '2026-02-28', 'Order 4111 1111 1111 1112, and 20260228 1234567890123456 20.'),
+    ('a-card', 'nobody', timestamptz '2026-02-28', 'Order 12; card 4111-1111-1111-1111.');
+alter table governance.purge_receipts disable trigger refuse_change;
+update governance.purge_receipts set purged_rows = purged_rows + 1 where receipt_id = 1;
+delete from governance.purge_receipts
+where receipt_id = 3 or receipt_id = (select max(newest_receipt) from governance.ledger_copies);
+drop table raw.accounts cascade;
+insert into raw.screens (id, received_at, context_device_advertising_id)
+values ('sold', timestamptz '2026-02-28', 'ad');
+grant select (email) on raw.users to analyst;
+insert into raw.legal_holds (hold_id, user_id, reason, placed_by, starts_on)
+values ('forgotten', 'usr_planted_hold', 'Nobody remembers', 'legal', date '2024-02-28');
+insert into governance.column_uses (relation, column_name, category, pi_kind, source, purpose, sensitive_kind, is_present)
+values (
+    'raw.island', 'belief', 'identifiers_general', 'profile_information', 'you', 'service_delivery',
+    'religious_or_philosophical_beliefs', true
+);
+insert into governance.notice_differences (breach, category, aspect, member, relation, column_name, awaited_relations, message)
+values
+('undisclosed_use', 'financial_information', 'purpose', 'marketing', 'raw.island', 'paid', '{}', 'Not for marketing.'),
+(
+    'unbacked_disclosure', 'sensory_information', 'party', 'payment_processors', null, null, '{}',
+    'governance.notice_disclosures: nothing declared goes there. Take it out of the notice.'
+);
+-- released people whose rows did not come with the load; who opted in to advertising stays
+delete from raw.users where id ~ '^usr_[0-9a-f]{9}$' and advertising_opt_in is not true;
