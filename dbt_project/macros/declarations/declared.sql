@@ -29,7 +29,7 @@
     {{ return(found | sort) }}
 {%- endmacro %}
 
-{#- The models whose tables are released. -#}
+{#- The models whose tables are released, a row a subject. -#}
 {% macro released_models() -%}
     {{ return(["research_users", "research_events", "research_survey_responses"]) }}
 {%- endmacro %}
@@ -42,4 +42,29 @@
         {%- endfor -%}
     {%- endif -%}
     {{ return(["subject_token"]) }}
+{%- endmacro %}
+
+{#- Columns of a research model that tell something about its subjects beside who they are, from its YAML. -#}
+{% macro sensitive_attributes(model_name) -%}
+    {%- if execute -%}
+        {%- for model in graph.nodes.values() if model.resource_type == "model" and model.name == model_name -%}
+            {{ return(model.config.meta.get("sensitive_attributes") or []) }}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return([]) }}
+{%- endmacro %}
+
+{#- The quasi-identifiers among whose sharers sensitive attributes must differ; none where the model has no such. -#}
+{% macro diversity_class(model_name) -%}
+    {%- set sensitive = sensitive_attributes(model_name) -%}
+    {{ return(quasi_identifiers(model_name) | reject("in", sensitive) | list if sensitive else []) }}
+{%- endmacro %}
+
+{#- The models whose tables are released as aggregates, with the clock of each: a row a cell of k subjects or more. -#}
+{% macro aggregated_models() -%}
+    {{ return({
+        "research_weekly_actives": "active_week_on",
+        "research_signup_funnel": "signed_up_month_on",
+        "research_revenue": "ordered_quarter_on",
+    }) }}
 {%- endmacro %}

@@ -275,7 +275,9 @@
 -#}
 {% macro built_with_clock() -%}
     {%- set found, named = [], [] -%}
-    {%- for name, clock in [("research_events", "occurred_week_on"), ("research_survey_responses", "submitted_quarter_on")] -%}
+    {%- set released = {"research_events": "occurred_week_on", "research_survey_responses": "submitted_quarter_on"} -%}
+    {%- do released.update(aggregated_models()) -%}
+    {%- for name, clock in released.items() -%}
         {%- for schema in ["research", "research_previous", "research_candidate"] -%}
             {%- do named.append({"schema": schema, "name": name, "rule": "research." ~ name, "clock": clock}) -%}
         {%- endfor -%}

@@ -68,20 +68,12 @@
         ),
 
         undersized as (
-            select
-                {%- for column in class %}
-                kept.{{ column }}{{ "," if not loop.last }}
-                {%- endfor %}
-            from {{ kept }} as kept
-            where
-                exists (select 1 from leaving)
-                and not exists (select 1 from departed where departed.released_token = kept.subject_token)
-            group by
-                {%- for column in class %}
-                kept.{{ column }}{{ "," if not loop.last }}
-                {%- endfor %}
-            -- one row a subject within a class, so its rows are its subjects
-            having count(*) < {{ var("k") }}
+            {{ unsafe_classes(
+                kept ~ " as kept",
+                model,
+                "exists (select 1 from leaving)"
+                ~ " and not exists (select 1 from departed where departed.released_token = kept.subject_token)"
+            ) }}
         )
 
         select

@@ -62,9 +62,9 @@
 
 {#-
   CTE `standing`: the base's rows whose subject is still a member and whose period has not expired, without the classes
-  that departures brought under k. `columns` are the base's, `class` those that make a class.
+  that departures brought under k or l. `columns` are the base's.
 -#}
-{% macro standing_rows(base, class, columns, clock, cutoff) -%}
+{% macro standing_rows(base, model, columns, clock, cutoff) -%}
 left_over as (
     select
         {%- for column in columns %}
@@ -80,13 +80,7 @@ left_over as (
 ),
 
 undersized as (
-    select
-        {%- for column in class %}
-        {{ column }}{{ "," if not loop.last }}
-        {%- endfor %}
-    from left_over
-    group by {{ class | join(", ") }}
-    having count(*) < {{ var("k") }}
+    {{ unsafe_classes("left_over", model) }}
 ),
 
 standing as (
@@ -98,9 +92,7 @@ standing as (
     where not exists (
         select 1 from undersized
         where
-            {%- for column in class %}
-            undersized.{{ column }} is not distinct from left_over.{{ column }}{{ " and" if not loop.last }}
-            {%- endfor %}
+            {{ same_class("undersized", "left_over", quasi_identifiers(model)) }}
     )
 )
 {%- endmacro %}

@@ -9,6 +9,7 @@ from privacy_governance.algebra import Identifiability
 from privacy_governance.errors import DeclarationError
 from privacy_governance.lineage.names import written_parts
 from privacy_governance.projects.absences import absences
+from privacy_governance.projects.masking import read_masking, unfit
 from privacy_governance.projects.origins import Origins
 from privacy_governance.tagging import column_tags
 from privacy_governance.tracing import relations_of
@@ -40,7 +41,8 @@ def exposed(trace: ProjectTrace, taxonomy: Taxonomy, protected: str) -> tuple[Ex
     """Return the columns of `protected` (a schema, or a folder of models) that are direct identifiers or unknown.
 
     Tags are those that the sources declare (`config.meta` of a column: pi_kind, ccpa_category, identifiability), moved
-    along the trace as at night. What was compiled without a source that its model reads is unknown.
+    along the trace as at night. What was compiled without a source that its model reads is unknown. A column of a
+    research model's input that the project's masking_rules let through too weakly, or leave out, is one as well.
 
     Raises:
         DeclarationError: nothing is in `protected`, or a declared tag is wrong; says what there is.
@@ -59,7 +61,11 @@ def exposed(trace: ProjectTrace, taxonomy: Taxonomy, protected: str) -> tuple[Ex
         Exposure(each.relation, each.column, each.file, "unknown", (), (each.source, each.relation), each.reason)
         for each in absences(trace, models.keys())
     ]
-    return (*found, *absent)
+    masked = [
+        Exposure(each.relation, each.column, each.file, *_tagged(each.tag), each.reason)
+        for each in unfit(read_masking(trace.project.folder / "seeds"), manifest, tags)
+    ]
+    return (*found, *absent, *masked)
 
 
 def protected_models(trace: ProjectTrace, protected: str) -> tuple[Model, ...]:
@@ -90,6 +96,11 @@ def _schema(model: Model) -> str:
 
 
 def _exposure(tag: ColumnTag, model: Model) -> Exposure:
-    level = str(tag.tag.identifiability) if tag.tag else "unknown"
-    categories = tuple(sorted(tag.tag.categories)) if tag.tag else ()
-    return Exposure(tag.relation, tag.column, model.file, level, categories, tag.path, tag.reason or "")
+    return Exposure(tag.relation, tag.column, model.file, *_tagged(tag), tag.reason or "")
+
+
+def _tagged(tag: ColumnTag | None) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """How identifying a column is, of which categories, and by which path; unknown where it is no column."""
+    if tag is None or tag.tag is None:
+        return "unknown", (), tag.path if tag else ()
+    return str(tag.tag.identifiability), tuple(sorted(tag.tag.categories)), tag.path

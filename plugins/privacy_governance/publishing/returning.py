@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 ASIDE = "__aside"
 TOKEN = "subject_token"  # noqa: S105 -- a column's name
 
+HAS_SUBJECTS = """
+select 1 from pg_attribute
+where attrelid = format('%%I.%%I', %s::text, %s::text)::regclass and attname = %s and not attisdropped
+"""
+
 GONE = """
 select count(distinct released.subject_token)
 from {table} as released
@@ -86,6 +91,8 @@ def _require_unbroken(connection: Connection, previous: Published, kept: tuple[s
             "Run the night: it publishes the first release of the new one."
         )
     for name in kept:
+        if not connection.execute(HAS_SUBJECTS, [PREVIOUS, name, TOKEN]).fetchone():
+            continue  # an aggregate's cells are of no subject
         (gone,) = connection.execute(sql.SQL(GONE).format(table=sql.Identifier(PREVIOUS, name))).fetchone() or (0,)
         if gone:
             raise PublishingBlockedError(

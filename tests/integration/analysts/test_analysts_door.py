@@ -37,11 +37,32 @@ ROWS = {
         {"subject_token": "c", "submitted_quarter_on": "2026-01-01", "score_band": "7 to 8", "responses": 1},
         {"subject_token": "c", "submitted_quarter_on": "2026-01-01", "score_band": "no score", "responses": 1},
     ],
+    "research_weekly_actives": [
+        {"active_week_on": "2026-01-05", "plan": "free", "active_subjects": 9, "events": 12},
+        {"active_week_on": "2026-01-05", "plan": "other plans", "active_subjects": 6, "events": 6},
+        {"active_week_on": "2026-01-12", "plan": "all plans", "active_subjects": 5, "events": 7},
+    ],
+    "research_signup_funnel": [
+        {"signed_up_month_on": "2025-11-01", "signed_up": 20, "active_within_4_weeks": 15},
+        {"signed_up_month_on": "2025-12-01", "signed_up": 30, "ordered_within_4_weeks": 6},
+    ],
+    "research_revenue": [
+        {"ordered_quarter_on": "2025-10-01", "currency_code": "EUR", "country_code": "FR", "plan": "free"}
+        | {"buyers": 9, "orders": 9, "revenue": 100},
+        {"ordered_quarter_on": "2025-10-01", "currency_code": "EUR", "country_code": "other countries"}
+        | {"plan": "all plans", "buyers": 6, "orders": 8, "revenue": 300},
+    ],
 }
 ANSWERS = {
     "active_subjects_by_week": ["2026-01-05|2|3|1.5", "2026-01-12|2|6|3.0"],
     "net_promoter_score_by_plan": ["2026-01-01|free|1|-100", "2026-01-01|pro|3|67"],
     "orders_by_country_and_age": ["FR|25-34|2|4|2.00", "DE|35-44|1|0|0.00"],
+    "revenue_by_country_and_plan": [
+        "2025-10-01|EUR|other countries|all plans|6|300|75",
+        "2025-10-01|EUR|FR|free|9|100|25",
+    ],
+    "signup_to_order": ["2025-11-01|20|75|None", "2025-12-01|30|None|20"],
+    "weekly_actives_by_plan": ["2026-01-05|15|9|6", "2026-01-12|5|0|5"],
     "weekly_retention": ["2026-01-05|2|0.50|0.00|0.00", "2026-01-12|1|0.00|0.00|0.00"],
 }
 

@@ -46,7 +46,12 @@ MODELS = (
     "int_previous_research_events__doomed",
     "violation_release_difference",
     "violation_release_member_without_source",
+    "research_weekly_actives",
+    "research_signup_funnel",
+    "research_revenue",
+    "violation_changed_aggregate",
 )
+AGGREGATES = ("research_weekly_actives", "research_signup_funnel", "research_revenue")
 # who is in the warehouse, as the models before the release would give it
 PEOPLE = """
 create table public.people (
@@ -55,7 +60,11 @@ create table public.people (
 );
 create table public.happenings (name text, event_name text, received_at timestamptz);
 create table governance.retention_rules (relation text, period interval, effective_from date, effective_until date);
-insert into governance.retention_rules values ('research.research_events', interval '24 months', null, null);
+insert into governance.retention_rules
+select 'research.' || relation, interval '24 months', null, null from unnest(
+    '{research_events,research_weekly_actives,research_signup_funnel,research_revenue}'::text[]
+) as relation;
+create table public.purchases (name text, received_at timestamptz, revenue numeric(12, 2), currency_code text);
 create table governance.governance_exceptions (
     rule text, relation text, column_name text, approved_on date, expires_on date
 );
@@ -73,6 +82,9 @@ from public.people where is_deleted;
 create view intermediate.int_events__surviving as
 select token as subject_token, event_name, received_at
 from public.happenings inner join public.people using (name) where not is_deleted;
+create view intermediate.int_orders__surviving as
+select token as subject_token, received_at, revenue, currency_code
+from public.purchases inner join public.people using (name) where not is_deleted;
 """
 # what the release was before it knew of others: everybody in a class of k
 NAIVE = """
@@ -118,7 +130,8 @@ class Line:
         newest = next((each for each in published if each.kind == "publish"), None)
         ((period,),) = self.ask("select max(period) from governance.key_periods")
         base = None
-        if newest and (newest.period == period or name == "int_members__departing" or "doomed" in name):
+        of_any_period = name in {"int_members__departing", "violation_changed_aggregate", *AGGREGATES}
+        if newest and (newest.period == period or of_any_period or "doomed" in name):
             base = "research" if published[0].content == newest.release_id else "research_previous"
         return self.compiled.by_base[base][name]
 
@@ -161,6 +174,13 @@ class Line:
             self.ask(f"drop table if exists research_candidate.{table}")
             self.ask(f"create table research_candidate.{table} as {self.sql(table)}")
         return self.differences()
+
+    def build_aggregates(self):
+        """Build the candidate's aggregates, after its tables of subjects; return what is wrong with them."""
+        for table in AGGREGATES:
+            self.ask(f"drop table if exists research_candidate.{table}")
+            self.ask(f"create table research_candidate.{table} as {self.sql(table)}")
+        return self.ask(self.sql("violation_changed_aggregate"))
 
     def differences(self):
         return self.ask(self.sql("violation_release_difference"))
@@ -212,6 +232,7 @@ def compiled(tmp_path_factory, server_url):
         checkout = check_out(tmp_path_factory.mktemp("releases") / "checkout", warehouse)
         bootstrap(warehouse, fingerprints={})
         session = {"governance.night": START.isoformat()}
+        Transformations(checkout.settings, warehouse, session).run("seed", "masking_rules")
         for base in (None, "research", "research_previous"):
             if base:
                 with warehouse.connect("put a release there") as connection:
@@ -231,6 +252,16 @@ create table {schema}.research_users (
     subject_token text, country_code text, plan text, age_band text, is_marketing_opted_in boolean
 );
 create table {schema}.research_events (subject_token text, event_name text, occurred_week_on date, events bigint);
+create table {schema}.research_weekly_actives (
+    active_week_on date, plan text, active_subjects bigint, events bigint
+);
+create table {schema}.research_signup_funnel (
+    signed_up_month_on date, signed_up bigint, active_within_4_weeks bigint, ordered_within_4_weeks bigint
+);
+create table {schema}.research_revenue (
+    ordered_quarter_on date, currency_code text, country_code text, plan text, buyers bigint, orders bigint,
+    revenue bigint
+);
 """
 RELEASED = {
     "research": TABLES.format(schema="research")
@@ -254,7 +285,7 @@ def lines(server_url, compiled):
         def start(keys=KEYS, settings=SETTINGS):
             schemas = ", ".join(GOVERNED)
             connection.execute(f"set client_min_messages = error; drop schema if exists {schemas} cascade")
-            connection.execute("drop table if exists public.people, public.happenings")
+            connection.execute("drop table if exists public.people, public.happenings, public.purchases")
             bootstrap(warehouse, fingerprints={})
             line = Line(warehouse, connection, compiled, keys)
             rotating.follow(warehouse, settings, line.keys, night=START)

@@ -151,3 +151,45 @@ def test_columns_of_a_sql_folder_are_tagged_in_its_schema_file(tmp_path, taxonom
     (tmp_path / "research" / "people.sql").write_text("select upper(email) as contact from raw.users")
     (found,) = exposed(trace_project(read_project(tmp_path)), taxonomy, "research")
     assert found.path == ("raw.users.email", "upper(email)", "people.contact")
+
+
+RULES = "purpose,input,column_name,identifiability,action,parameter,published_as,counts_as,reason\n"
+ACTIONS = "action,identifiability,reason\ndrop,direct,.\ntokenize,pseudonymous,.\nkeep,none,.\n"
+
+
+@pytest.fixture
+def masked(shop, gate):
+    """Return what the gate finds in a release that shows nothing, by what masking_rules decide about its input."""
+    shop.model("people", "select id, email, lower(email) as mail from raw.users", USERS)
+    shop.model("counted", "select count(*) as people from marts.people", "model.shop.people", schema="research")
+
+    def find(*rules):
+        seeds = shop.folder / "seeds"
+        seeds.mkdir(exist_ok=True)
+        (seeds / "masking_rules.csv").write_text(RULES + "".join(f"{rule},,,,why\n" for rule in rules))
+        (seeds / "masking_actions.csv").write_text(ACTIONS)
+        return [(each.relation, each.column, each.identifiability, each.reason) for each in gate("research")]
+
+    return find
+
+
+def test_a_masking_rule_that_is_weaker_than_its_column_s_tag_is_named(masked):
+    ((relation, column, identifiability, reason),) = masked("research,people,email,,keep", "research,,,direct,drop")
+    assert (relation, column, identifiability) == ("marts.people", "email", "direct")
+    assert "by keep for research" in reason
+
+
+def test_a_masking_rule_for_a_column_that_is_not_there_is_named(masked):
+    ((relation, column, _, reason),) = masked("research,people,phone,,drop", "research,,,direct,drop")
+    assert (relation, column) == ("marts.people", "phone")
+    assert "no column" in reason
+
+
+def test_a_personal_column_of_an_input_without_a_decision_is_named_with_the_row_to_add(masked):
+    ((_, column, identifiability, reason),) = masked("research,people,email,,drop")
+    assert (column, identifiability) == ("mail", "direct")
+    assert "research,people,mail,,drop,,,,why" in reason
+
+
+def test_columns_may_be_dropped_by_how_identifying_they_are(masked):
+    assert masked("research,people,email,,drop", "research,,,direct,drop") == []

@@ -8,6 +8,7 @@ with events as (
 
 select
     subject.research_token as subject_token,
+    events.user_id,
     events.event_name,
     events.received_at
 from events

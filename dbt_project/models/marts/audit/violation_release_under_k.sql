@@ -1,25 +1,73 @@
+-- k: a class of a released table, or a cell of an aggregate. l: a group of a class's sharers with too few values of what
+-- is sensitive. A step of the funnel is a cell, and so is who falls out before it.
 with smallest as (
     {% for released in released_models() -%}
+    {%- set group = diversity_class(released) -%}
     select
         'research_candidate.{{ released }}' as relation,
-        count(*) as offenders
+        null as column_name,
+        count(*) as offenders,
+        'class(es) of fewer than {{ var("k") }} subjects' as breach
     from (
         select 1 as one
         from {{ ref(released) }}
         group by {{ quasi_identifiers(released) | join(", ") }}
         having count(distinct subject_token) < {{ var("k") }}
     ) as too_small
-    {{ "union all" if not loop.last }}
+    union all
+    {%- for attribute in sensitive_attributes(released) %}
+    select
+        'research_candidate.{{ released }}' as relation,
+        '{{ attribute }}' as column_name,
+        count(*) as offenders,
+        'class(es) with fewer than {{ var("l") }} values of {{ attribute }}' as breach
+    from (
+        select 1 as one
+        from {{ ref(released) }}
+        group by {{ group | join(", ") }}
+        having count(distinct {{ attribute }}) < {{ var("l") }}
+    ) as too_alike
+    union all
+    {%- endfor %}
     {% endfor -%}
+    select
+        'research_candidate.research_weekly_actives' as relation,
+        null as column_name,
+        count(*) as offenders,
+        'cell(s) of fewer than {{ var("k") }} subjects' as breach
+    from {{ ref("research_weekly_actives") }}
+    where active_subjects < {{ var("k") }}
+    union all
+    select
+        'research_candidate.research_revenue' as relation,
+        null as column_name,
+        count(*) as offenders,
+        'cell(s) of fewer than {{ var("k") }} subjects' as breach
+    from {{ ref("research_revenue") }}
+    where buyers < {{ var("k") }}
+    union all
+    select
+        'research_candidate.research_signup_funnel' as relation,
+        null as column_name,
+        count(*) as offenders,
+        'month(s) with fewer than {{ var("k") }} subjects in or between two steps' as breach
+    from {{ ref("research_signup_funnel") }}
+    where
+        least(
+            signed_up,
+            active_within_4_weeks,
+            ordered_within_4_weeks,
+            signed_up - active_within_4_weeks,
+            coalesce(active_within_4_weeks, signed_up) - ordered_within_4_weeks
+        ) < {{ var("k") }}
 ),
 
 offenders as (
     select
         relation,
-        null as column_name,
+        column_name,
         offenders,
-        relation || ' has ' || offenders || ' class(es) of fewer than {{ var("k") }} subjects. '
-        || 'Generalize or suppress further in its model.' as finding
+        relation || ' has ' || offenders || ' ' || breach || '. Generalize or suppress further in its model.' as finding
     from smallest
     where offenders > 0
 )

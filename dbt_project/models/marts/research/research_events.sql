@@ -1,16 +1,22 @@
 {%- set base = release_base("research_events") -%}
 -- A week is released once, when its late rows have arrived; afterwards rows only leave it, with their subject or class.
 -- depends_on: {{ ref("int_periods__closed") }}
-with weekly as (
+with masked as (
     select
-        subject_token,
-        event_name,
-        date_trunc('week', received_at at time zone 'UTC')::date as occurred_week_on,
-        count(received_at) as events
+        {{ masked_columns("int_events__surviving", "research_and_development") }}
     from {{ ref("int_events__surviving") }}
     where
         received_at < {{ closed_until("research_events") }}::timestamp at time zone 'UTC'
         and received_at >= coalesce({{ published_until("research_events") }}, '-infinity')::timestamp at time zone 'UTC'
+),
+
+weekly as (
+    select
+        subject_token,
+        event_name,
+        occurred_week_on,
+        count(occurred_week_on) as events
+    from masked
     group by subject_token, event_name, occurred_week_on
 ),
 
@@ -28,7 +34,7 @@ classed as (
 
 {{ standing_rows(
     base,
-    class=["event_name", "occurred_week_on"],
+    model="research_events",
     columns=["subject_token", "event_name", "occurred_week_on", "events"],
     clock="occurred_week_on",
     cutoff=retention_cutoff("research.research_events")

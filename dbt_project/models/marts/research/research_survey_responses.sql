@@ -1,23 +1,24 @@
 {%- set base = release_base("research_survey_responses") -%}
 -- A quarter is released once, when its late rows have arrived; afterwards rows only leave it, by subject or by class.
 -- depends_on: {{ ref("int_periods__closed") }}
-with quarterly as (
+with masked as (
     select
-        subject_token,
-        survey_name,
-        date_trunc('quarter', submitted_at at time zone 'UTC')::date as submitted_quarter_on,
-        case
-            when score is null then 'no score'
-            when score < 7 then '0 to 6'
-            when score < 9 then '7 to 8'
-            else '9 to 10'
-        end as score_band,
-        count(submitted_at) as responses
+        {{ masked_columns("int_survey_responses__surviving", "research_and_development") }}
     from {{ ref("int_survey_responses__surviving") }}
     where
         submitted_at < {{ closed_until("research_survey_responses") }}::timestamp at time zone 'UTC'
         and submitted_at
         >= coalesce({{ published_until("research_survey_responses") }}, '-infinity')::timestamp at time zone 'UTC'
+),
+
+quarterly as (
+    select
+        subject_token,
+        survey_name,
+        submitted_quarter_on,
+        score_band,
+        count(submitted_quarter_on) as responses
+    from masked
     group by subject_token, survey_name, submitted_quarter_on, score_band
 ),
 
@@ -35,28 +36,48 @@ classed as (
 
 {{ standing_rows(
     base,
-    class=["survey_name", "submitted_quarter_on", "score_band"],
+    model="research_survey_responses",
     columns=["subject_token", "survey_name", "submitted_quarter_on", "score_band", "responses"],
     clock="submitted_quarter_on",
     cutoff=retention_cutoff("research.research_survey_responses")
 ) }}
-{%- endif %}
+{%- endif %},
+
+shown as (
+    select
+        subject_token,
+        survey_name,
+        submitted_quarter_on,
+        score_band,
+        responses
+    from classed
+    where class_size >= {{ var("k") }}
+    {%- if base %}
+    union all
+    select
+        subject_token,
+        survey_name,
+        submitted_quarter_on,
+        score_band,
+        responses
+    from standing
+    {%- endif %}
+),
+
+-- who is known to have answered must not be known to have given the one score that is left of a survey
+unsafe as (
+    {{ unsafe_classes("shown", "research_survey_responses") }}
+)
 
 select
-    subject_token,
-    survey_name,
-    submitted_quarter_on,
-    score_band,
-    responses
-from classed
-where class_size >= {{ var("k") }}
-{%- if base %}
-union all
-select
-    subject_token,
-    survey_name,
-    submitted_quarter_on,
-    score_band,
-    responses
-from standing
-{%- endif %}
+    shown.subject_token,
+    shown.survey_name,
+    shown.submitted_quarter_on,
+    shown.score_band,
+    shown.responses
+from shown
+where not exists (
+    select 1 from unsafe
+    where
+        {{ same_class("unsafe", "shown", quasi_identifiers("research_survey_responses")) }}
+)

@@ -3,18 +3,7 @@
 -- a class: no two releases of a period differ in a class by fewer than k subjects (int_members__departing).
 with banded as (
     select
-        subject_token,
-        country_code,
-        plan,
-        is_marketing_opted_in,
-        case
-            when age_years is null then 'unknown'
-            when age_years < 25 then '16-24'
-            when age_years < 35 then '25-34'
-            when age_years < 45 then '35-44'
-            when age_years < 55 then '45-54'
-            else '55 and over'
-        end as age_band
+        {{ masked_columns("int_users__surviving", "research_and_development") }}
     from {{ ref("int_users__surviving") }}
 ),
 

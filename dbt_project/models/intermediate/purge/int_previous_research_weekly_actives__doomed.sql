@@ -1,0 +1,3 @@
+{{ config(relation="research_previous.research_weekly_actives") }}
+
+{{ expired_cells("research_previous", "research_weekly_actives") }}

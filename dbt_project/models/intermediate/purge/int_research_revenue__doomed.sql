@@ -1,0 +1,3 @@
+{{ config(relation="research.research_revenue") }}
+
+{{ expired_cells("research", "research_revenue") }}

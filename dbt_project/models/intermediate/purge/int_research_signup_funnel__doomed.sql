@@ -1,0 +1,3 @@
+{{ config(relation="research.research_signup_funnel") }}
+
+{{ expired_cells("research", "research_signup_funnel") }}

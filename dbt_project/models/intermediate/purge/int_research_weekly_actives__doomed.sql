@@ -1,0 +1,3 @@
+{{ config(relation="research.research_weekly_actives") }}
+
+{{ expired_cells("research", "research_weekly_actives") }}
