@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from privacy_governance.report.facts import Verdict
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 # states of governance.nights that validate or publish wrote
 DECIDED = ("refused", "validated", "published")
+# a step speaks after the warehouse has recorded what it decided; the two clocks may differ a little
+CLOCKS_APART = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,13 @@ class Decision:
     caveats: tuple[str, ...]
     no_violations_because: str | None
     no_tags_because: str | None
+
+
+def of_the_latest_run(steps: Sequence[Step], recorded: Recorded | None) -> tuple[Step, ...]:
+    """Return the steps, or none where a later run decided: under Airflow's scheduler a run leaves only task logs."""
+    if recorded is not None and steps and recorded.decided_at - steps[-1].at > CLOCKS_APART:
+        return ()
+    return tuple(steps)
 
 
 def decide(night: date, recorded: Recorded | None, steps: Sequence[Step]) -> Decision:

@@ -15,7 +15,7 @@ from privacy_governance.report import purging, requests, risk, schedule
 from privacy_governance.report import questions as q
 from privacy_governance.report.asking import Inquiry
 from privacy_governance.report.changes import Changes, since_last_night
-from privacy_governance.report.deciding import Decision, decide, explain
+from privacy_governance.report.deciding import Decision, decide, explain, of_the_latest_run
 from privacy_governance.report.declarations import CHART_SQL, RuleWords, chart_of, read_project, rules_of
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def gather(warehouse: Warehouse, settings: Settings, *, night: str) -> f.NightFa
         connection.execute("set transaction isolation level repeatable read, read only")
         inquiry = Inquiry(connection, on)
         recorded = inquiry.ask(q.RECORDED, f.Recorded)
+        steps = of_the_latest_run(steps, recorded.rows[0] if recorded.rows else None)
         decision = decide(on, recorded.rows[0] if recorded.rows else None, steps)
         chart_text = inquiry.text(sql.SQL(CHART_SQL).format(night=sql.Literal(on)))
         chart, differences, general_parties = chart_of(manifest, settings.dbt_project, on, chart_text)

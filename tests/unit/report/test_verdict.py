@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from privacy_governance.report.deciding import decide, explain
+from privacy_governance.report.deciding import decide, explain, of_the_latest_run
 from privacy_governance.report.facts import Figures, Recorded, Rule, Step, Suite, Verdict
 
 NIGHT = date(2026, 11, 23)
@@ -88,3 +88,11 @@ def test_a_published_night_whose_expectations_did_not_hold_is_a_caveat():
     why, (caveat,) = explain(decide(NIGHT, now, ()), now, rules(a=0), Figures((Suite("s", 9, 1),), ""))
     assert "expectations did not hold: 1" in caveat
     assert "expectations held" not in why
+
+
+def test_steps_of_an_earlier_run_are_not_told_as_the_latest_run_s():
+    before = (step("publish", at=FOUR - timedelta(hours=1)),)
+    own = (step("validate", has_stopped=True, at=FOUR - timedelta(seconds=30)),)
+    assert of_the_latest_run(before, recorded("refused")) == ()
+    assert of_the_latest_run(own, recorded("refused")) == own
+    assert of_the_latest_run(before, None) == before
