@@ -63,8 +63,8 @@ def unfit(masking: Masking, manifest: Manifest, tags: Iterable[ColumnTag]) -> It
     """Yield what does not fit the tags, in the order of the rules and of the inputs' columns."""
     models = {model.name: model for model in manifest.models}
     by_relation: dict[str, dict[str, ColumnTag]] = {}
-    for tag in tags:
-        by_relation.setdefault(tag.relation, {})[tag.column] = tag
+    for each in tags:
+        by_relation.setdefault(each.relation, {})[each.column] = each
     for (purpose, name, column), action in masking.actions.items():
         model = models.get(name)
         tag = by_relation.get(model.relation, {}).get(column) if model else None

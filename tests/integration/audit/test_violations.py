@@ -18,6 +18,12 @@ HERE = Path(__file__).parent
 BREACHES = (HERE / "bad_warehouse.sql").read_text()
 # exceptions of the demo that do not hold here
 MENDED = ("_under_16,raw.users,", "_marketing_use_after_opt_out,")
+# the e-mail is shown, a column that is not there is decided about, and nobody decided about two that are
+MASKING = {
+    "int_users__surviving,gender,": "",
+    "int_users__surviving,job_title,": "research_and_development,int_users__surviving,hat_size,,drop,,,,Why\n"
+    "research_and_development,int_users__surviving,email,,keep,,,,Why\n",
+}
 with (HERE / "expected_violations.csv").open(newline="") as file:
     ROWS = list(csv.DictReader(file))
 RULES = sorted({row["rule"] for row in ROWS})
@@ -63,6 +69,11 @@ def broken(governed, clean):
     listed_there = exceptions.read_text().splitlines(keepends=True)
     kept = [line for line in listed_there if not any(rule in line for rule in MENDED)]
     exceptions.write_text("".join(kept) + EXPIRED + TOLERATED)
+    masking = governed.settings.dbt_project / "seeds" / "masking_rules.csv"
+    decided = masking.read_text().splitlines(keepends=True)
+    masking.write_text(
+        "".join(next((new for start, new in MASKING.items() if start in line), line) for line in decided)
+    )
     with governed.warehouse.connect("plant breaches") as connection:
         connection.execute(BREACHES.encode())
     transformations = night_of(governed).transformations

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 
+from lib.checkouts import KEY, SALT
 from lib.nights import ON, govern_night, night_of
 from privacy_governance.errors import PublishingBlockedError
 from privacy_governance.night import anonymize, validate
@@ -44,6 +46,28 @@ def test_an_analyst_reads_the_release_and_not_what_it_was_made_of(published):
 
 def test_the_candidate_is_gone_once_it_is_the_release(published):
     assert ask(published, "select count(*) from pg_tables where schemaname = 'research_candidate'") == [(0,)]
+
+
+def test_no_secret_of_the_tokens_stands_in_a_file_of_the_night_or_in_a_statement(published):
+    secrets = [KEY.encode(), SALT.encode(), *(pad.encode() for pad in night_of(published).keys.session().values())]
+    written = [file for file in published.folder.rglob("*") if file.is_file() and "__pycache__" not in file.parts]
+    assert any(file.match("target/run/**/int_subjects__tokenized.sql") for file in written)
+    assert [file for file in written if any(secret in file.read_bytes() for secret in secrets)] == []
+    ((database, folder),) = ask(published, "select current_database(), current_setting('data_directory')")
+    log = Path(folder) / "log"
+    if not log.is_file():
+        pytest.skip("the warehouse's log is not on this machine")
+    before = log.stat().st_size
+    with published.warehouse.connect("log what is asked") as connection:
+        connection.execute(f"alter database \"{database}\" set log_statement = 'all'")
+    try:
+        night_of(published).transformations.run("run", "int_subjects__tokenized")
+    finally:
+        with published.warehouse.connect("log as before") as connection:
+            connection.execute(f'alter database "{database}" reset log_statement')
+    statements = log.read_bytes()[before:]
+    assert b"governance.research_ipad" in statements, "what makes tokens must have been asked"
+    assert [secret for secret in secrets if secret in statements] == []
 
 
 def test_publishing_again_changes_nothing(published):

@@ -161,7 +161,8 @@ def rotated(lines, tmp_path):
     line = lines(read_keys(settings, night=START), settings)
     line.settings = settings
     line.join(people("member", 20))
-    line.night()
+    line.ask("insert into public.happenings select name, 'opened', timestamptz '2026-01-07' from public.people")
+    line.night(days=14)
     line.former = line.keys
     line.on = line.on.replace(month=4, day=1)
     line.keys = read_keys(settings, night=line.on)
@@ -208,6 +209,19 @@ def test_the_first_release_of_a_period_shares_no_token_with_those_before_and_kee
     assert tokens == line.released().keys()
     with pytest.raises(StepError, match="first one of a token period"):
         rollback(line.warehouse)
+
+
+def test_the_first_release_of_a_period_holds_the_weeks_of_before_under_its_own_tokens(rotated):
+    line = rotated
+    weeks = "select occurred_week_on, count(*) from research.research_events group by 1"
+    before = line.ask(weeks)
+    assert [count for _, count in before] == [20]
+    line.enforce()
+    line.build()
+    line.publish()
+    assert line.ask(weeks) == before
+    tokens = {token for (token,) in line.ask("select subject_token from research.research_events")}
+    assert tokens == line.released().keys()
 
 
 def test_the_old_salt_is_destroyed_with_the_first_release_of_the_new_period_and_it_is_recorded(rotated):

@@ -1,8 +1,10 @@
--- Weeks, months and quarters before this day have ended, and their late rows have arrived: tonight they may be released,
--- once. A month of sign-ups is closed when the last of them had four weeks to order.
+-- Weeks, months and quarters before this day have ended, and their late rows have arrived: tonight they may be
+-- released, once. A month of sign-ups is closed when the last of them had four weeks to order.
 select
     closing.relation,
-    date_trunc(closing.unit, ({{ night() }} - {{ var("late_days") }} - closing.days_after)::timestamp)::date as closed_until
+    date_trunc(
+        closing.unit, ({{ night() }} - {{ var("late_days") }} - closing.days_after)::timestamp
+    )::date as closed_until
 from (
     values
     ('research_events', 'week', 0),

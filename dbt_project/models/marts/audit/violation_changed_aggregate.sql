@@ -1,4 +1,4 @@
--- A published period of an aggregate never changes: who compares two releases would learn who came or left between them.
+-- A published period of an aggregate never changes: who compares two releases would learn who came or left meanwhile.
 -- depends_on: {{ source("governance", "release_closings") }}
 -- depends_on: {{ ref("retention_rules") }}
 -- depends_on: {{ ref("int_periods__closed") }}
@@ -21,9 +21,17 @@ changes as (
     select 'research_candidate.{{ model }}' as relation, count(*) as cells
     from (
         {%- if base %}
-        (select * from candidate_{{ model }} except all select * from published_{{ model }})
+        (
+            select * from candidate_{{ model }}
+            except all
+            select * from published_{{ model }}
+        )
         union all
-        (select * from published_{{ model }} except all select * from candidate_{{ model }})
+        (
+            select * from published_{{ model }}
+            except all
+            select * from candidate_{{ model }}
+        )
         {%- else %}
         select * from candidate_{{ model }}
         {%- endif %}
@@ -37,8 +45,8 @@ offenders as (
         relation,
         null as column_name,
         cells as offenders,
-        relation || ' differs in ' || cells || ' cell(s) of periods that were published already. Its model must end with '
-        || 'standing_cells, and add newly_closed periods only.' as finding
+        relation || ' differs in ' || cells || ' cell(s) of periods that were published already. Its model must end '
+        || 'with standing_cells, and add newly_closed periods only.' as finding
     from changes
     where cells > 0
 )

@@ -1,4 +1,4 @@
--- k: a class of a released table, or a cell of an aggregate. l: a group of a class's sharers with too few values of what
+-- k: a class of a released table, or a cell of an aggregate. l: those who share all else, with too few values of what
 -- is sensitive. A step of the funnel is a cell, and so is who falls out before it.
 with smallest as (
     {% for released in released_models() -%}

@@ -1,5 +1,5 @@
--- Of what is about a subject. Aggregate consumer information is no personal information (Civ. Code 1798.140(b), (v)(3)) and
--- may be made of any (1798.145(a)); that each cell of an aggregate is one, violation_release_under_k shows in this run.
+-- Of what is about a subject. Aggregate consumer information is no personal information (Civ. Code 1798.140(b), (v)(3))
+-- and may be made of any (1798.145(a)); that each cell is one, violation_release_under_k shows in this run.
 with research_purposes as (
     select notice_category
     from {{ ref("notice_disclosures") }}
@@ -24,7 +24,7 @@ used as (
             {%- for model in aggregated_models() -%}
                 research_candidate.{{ model }}{{ "," if not loop.last }}
             {%- endfor -%}
-        }'::text [])
+        }'::text[])
 ),
 
 offenders as (

@@ -48,8 +48,8 @@ breaches as (
     select
         'intermediate.' || decided.input as relation,
         decided.column_name,
-        'is quasi and shown, and counts neither as a quasi-identifier nor as a sensitive attribute. Say which in counts_as '
-        || 'of masking_rules.csv, or drop it.' as breach
+        'is quasi and shown, and counts neither as a quasi-identifier nor as a sensitive attribute. Say which in '
+        || 'counts_as of masking_rules.csv, or drop it.' as breach
     from decided
     inner join tagged
         on
@@ -94,8 +94,8 @@ breaches as (
     select
         tagged.relation,
         tagged.column_name,
-        'holds ' || category.category || ' and is shown for ' || tagged.purpose || ', which the notice does not disclose of '
-        || 'it. Drop it, or show it in aggregates only.' as breach
+        'holds ' || category.category || ' and is shown for ' || tagged.purpose || ', which the notice does not '
+        || 'disclose of it. Drop it, or show it in aggregates only.' as breach
     from tagged
     inner join decided
         on

@@ -7,7 +7,9 @@ with masked as (
     from {{ ref("int_events__surviving") }}
     where
         received_at < {{ closed_until("research_events") }}::timestamp at time zone 'UTC'
+        {%- if base %}
         and received_at >= coalesce({{ published_until("research_events") }}, '-infinity')::timestamp at time zone 'UTC'
+        {%- endif %}
 ),
 
 weekly as (

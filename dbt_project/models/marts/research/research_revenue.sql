@@ -1,4 +1,4 @@
--- Revenue by quarter, country and plan: countries first, then plans within a country, each merged until its cells are safe.
+-- Revenue by quarter, country and plan: countries first, then plans within each, merged until their cells are safe.
 -- depends_on: {{ ref("int_periods__closed") }}
 with masked as (
     select
@@ -6,7 +6,8 @@ with masked as (
     from {{ ref("int_orders__surviving") }}
     where
         received_at < {{ closed_until("research_revenue") }}::timestamp at time zone 'UTC'
-        and received_at >= coalesce({{ published_until("research_revenue") }}, '-infinity')::timestamp at time zone 'UTC'
+        and received_at
+        >= coalesce({{ published_until("research_revenue") }}, '-infinity')::timestamp at time zone 'UTC'
 ),
 
 bought as (

@@ -1,11 +1,12 @@
--- From sign-up to order, by month of sign-up. Steps are nested, so who falls out between two shown steps is a cell, too.
+-- From sign-up to order, by month of sign-up. Steps are nested: who falls out between two shown steps is a cell, too.
 -- depends_on: {{ ref("int_periods__closed") }}
 with masked as (
     select
         {{ masked_columns("int_events__surviving", "research_and_development") }}
     from {{ ref("int_events__surviving") }}
     where
-        received_at >= coalesce({{ published_until("research_signup_funnel") }}, '-infinity')::timestamp at time zone 'UTC'
+        received_at
+        >= coalesce({{ published_until("research_signup_funnel") }}, '-infinity')::timestamp at time zone 'UTC'
 ),
 
 signed_up as (

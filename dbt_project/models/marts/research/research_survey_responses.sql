@@ -7,8 +7,10 @@ with masked as (
     from {{ ref("int_survey_responses__surviving") }}
     where
         submitted_at < {{ closed_until("research_survey_responses") }}::timestamp at time zone 'UTC'
+        {%- if base %}
         and submitted_at
         >= coalesce({{ published_until("research_survey_responses") }}, '-infinity')::timestamp at time zone 'UTC'
+        {%- endif %}
 ),
 
 quarterly as (

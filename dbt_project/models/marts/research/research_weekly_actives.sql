@@ -1,4 +1,4 @@
--- How many were active in a week, by plan. Counts what research_events shows, so the difference of the two tells nothing.
+-- How many were active in a week, by plan. Counts what research_events shows: the difference of the two tells nothing.
 -- depends_on: {{ ref("int_periods__closed") }}
 with active as (
     select
