@@ -3,12 +3,7 @@
 select
     survey_name,
     date_trunc('quarter', submitted_at at time zone 'UTC')::date as submitted_quarter_on,
-    case
-        when score is null then 'no score'
-        when score < 7 then '0 to 6'
-        when score < 9 then '7 to 8'
-        else '9 to 10'
-    end as score_band,
+    {{ masked_column("int_survey_responses__surviving", "research_and_development", "score_band") }} as score_band,
     survey_name as exact_survey_name,
     min(submitted_at at time zone 'UTC')::date as exact_submitted_quarter_on,
     min(score) as exact_score_band

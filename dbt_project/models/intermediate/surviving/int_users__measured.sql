@@ -2,14 +2,7 @@
 select
     country_code,
     plan,
-    case
-        when age_years is null then 'unknown'
-        when age_years < 25 then '16-24'
-        when age_years < 35 then '25-34'
-        when age_years < 45 then '35-44'
-        when age_years < 55 then '45-54'
-        else '55 and over'
-    end as age_band,
+    {{ masked_column("int_users__surviving", "research_and_development", "age_band") }} as age_band,
     is_marketing_opted_in,
     country_code as exact_country_code,
     plan as exact_plan,
