@@ -61,7 +61,9 @@ def test_every_research_model_is_expected_with_the_columns_of_its_contract(table
     assert expected["column_set"] == list(table.columns), f"{table.suite} differs from its contract: correct it."
 
 
-@pytest.mark.parametrize("table", [table for table in of("research_release") if "subject_token" in table.columns])
+@pytest.mark.parametrize(
+    "table", [each for each in of("research_release") if "subject_token" in each.values[0].columns]
+)
 def test_every_research_model_of_subjects_holds_tokens_only(table):
     suite = json.loads((EXPECTATIONS / drafting.suite_file(table)).read_text())["expectations"]
     tokens = [each["type"] for each in suite if each["kwargs"].get("column") == "subject_token"]
