@@ -72,8 +72,9 @@ $$;
 
 -- Drops a partition that is past its period by its bounds, and returns how many rows it had; 0, so that the night plans
 -- anew, where it has other rows than planned, or holds keep others than then.
-create or replace function governance.drop_past_partition(planned text, part regclass, expected bigint)
-returns bigint language plpgsql as $$
+create or replace function governance.drop_past_partition(
+    planned text, part regclass, expected bigint, of_relation text, under_digest text
+) returns bigint language plpgsql as $$
 declare
     alive bigint;
     is_as_planned boolean;
@@ -87,6 +88,8 @@ begin
         return 0;
     end if;
     insert into pg_temp.purged_rows values ('retention', null, null, null, alive);
+    -- before the lock that keeps readers out: they would wait for every receipt
+    call governance.enter_receipts(of_relation, under_digest);
     -- waits for readers of the whole table, and they would wait behind it: rather give up soon
     perform set_config('lock_timeout', '800ms', true);
     execute format('drop table %s', part);
@@ -96,7 +99,7 @@ $$;
 
 -- Drops a partition whose every row is planned and not held, and returns how many; null where that is not so.
 create or replace function governance.drop_doomed_partition(
-    planned text, leaf regclass, of_relation text, not_held text
+    planned text, leaf regclass, of_relation text, under_digest text, not_held text
 ) returns bigint language plpgsql as $$
 declare
     expected bigint;
@@ -124,6 +127,8 @@ begin
         'insert into pg_temp.purged_rows select reason, subject_token, request_id, null, count(*) from %s'
         ' where relation_id = $1 and redacted_columns is null group by 1, 2, 3', planned
     ) using leaf::oid;
+    -- before the lock that keeps readers out: they would wait for every receipt
+    call governance.enter_receipts(of_relation, under_digest);
     -- waits for readers of the whole table, and they would wait behind it: rather give up soon
     perform set_config('lock_timeout', '800ms', true);
     execute format('drop table %s', leaf);

@@ -27,18 +27,30 @@ create or replace aggregate governance.chain(entry text, newest text) (
     sfunc = governance.chained, stype = text
 );
 
--- Enters what pg_temp.purged_rows counted, in this transaction, and empties it.
+-- Enters what pg_temp.purged_rows counted, in this transaction, and empties it; nothing where it is empty.
 create or replace procedure governance.enter_receipts(of_relation text, under_digest text)
 language plpgsql as $$
 declare
     moment timestamptz;
     newest_id bigint;
     newest_digest text;
+    -- what is the same in each receipt, as jsonb_build_array writes it: to build one a receipt took five times as long
+    same_before text;
+    same_after text;
 begin
+    if not exists (select from pg_temp.purged_rows) then
+        return;
+    end if;
+    -- the other relation that is purged at the same time may have many receipts to enter: no lock of a stranger's
+    perform set_config('lock_timeout', '10min', true);
     perform pg_advisory_xact_lock(hashtext('governance.purge_receipts'));
     select receipt_id, digest into newest_id, newest_digest
     from governance.purge_receipts order by receipt_id desc limit 1;
     moment := clock_timestamp();
+    same_before := ', ' || to_jsonb(current_setting('governance.night')::date)::text || ', '
+        || to_jsonb(of_relation)::text || ', "';
+    same_after := ', ' || coalesce(to_jsonb(under_digest)::text, 'null') || ', '
+        || to_jsonb(extract(epoch from moment))::text || ', "';
     insert into governance.purge_receipts (
         receipt_id, night, relation, reason, subject_token, request_id, redacted_columns, purged_rows, plan_digest,
         purged_at, previous_digest, digest
@@ -50,10 +62,10 @@ begin
         select
             *,
             governance.chain(
-                rtrim(jsonb_build_array(
-                    receipt_id, night, of_relation, reason, subject_token, request_id, redacted_columns, purged_rows,
-                    under_digest, extract(epoch from moment)
-                )::text, ']') || ', "',
+                '[' || receipt_id || same_before || reason || '", '
+                || coalesce('"' || subject_token || '"', 'null') || ', '
+                || coalesce(to_jsonb(request_id)::text, 'null') || ', '
+                || coalesce(to_jsonb(redacted_columns)::text, 'null') || ', ' || purged_rows || same_after,
                 coalesce(newest_digest, repeat('0', 64))
             ) over (order by receipt_id rows unbounded preceding) as digest
         from (
@@ -147,11 +159,11 @@ begin
         done := null;
         begin
             if step.is_whole then
-                done := governance.drop_past_partition(planned, step.leaf, step.rows);
+                done := governance.drop_past_partition(planned, step.leaf, step.rows, of_relation, under_digest);
             elsif way = 'drop partition' and not step.is_redaction then
-                done := governance.drop_doomed_partition(planned, step.leaf, of_relation, not_held);
+                done := governance.drop_doomed_partition(planned, step.leaf, of_relation, under_digest, not_held);
             elsif way = 'rewrite and swap' and not step.is_redaction then
-                done := governance.rewrite_without_doomed(planned, step.leaf, not_held);
+                done := governance.rewrite_without_doomed(planned, step.leaf, of_relation, under_digest, not_held);
             end if;
             if done is null then
                 done := governance.purge_step(
@@ -328,8 +340,9 @@ $$;
 
 -- Writes a relation anew without its doomed rows, and puts it in the old one's place; returns the rows left behind.
 -- Only for relations that nobody else writes to; null where a view, a foreign key or a trigger hangs on it.
-create or replace function governance.rewrite_without_doomed(planned text, leaf regclass, not_held text)
-returns bigint language plpgsql as $$
+create or replace function governance.rewrite_without_doomed(
+    planned text, leaf regclass, of_relation text, under_digest text, not_held text
+) returns bigint language plpgsql as $$
 declare
     home text;
     name text;
@@ -373,6 +386,8 @@ begin
             case when granted.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(granted.grantee)) end
         );
     end loop;
+    -- before the lock that keeps readers out: they would wait for every receipt
+    call governance.enter_receipts(of_relation, under_digest);
     perform set_config('lock_timeout', '800ms', true);
     execute format('drop table %s', leaf);
     execute format('alter table %I.%I rename to %I', home, name || '__rewritten', name);

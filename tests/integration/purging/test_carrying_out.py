@@ -15,10 +15,27 @@ create table {relation}_others partition of {relation} default
 """
 
 
+WATCH = """
+create table public.readers_kept_out (relation regclass);
+create function public.watch() returns trigger language plpgsql as $$
+begin
+    insert into public.readers_kept_out select relation from pg_locks
+    where pid = pg_backend_pid() and mode = 'AccessExclusiveLock' and relation in (%s);
+    return null;
+end $$;
+create trigger watch after insert on governance.purge_receipts for each statement execute function public.watch()
+"""
+
+
 def doom(purge, *people, columns=None):
     purge.execute(
         "insert into public.doomed select 'person ' || unnest(%s::int[]), %s::text[]", [list(people), columns]
     )
+
+
+def watch(purge, *relations):
+    """Note each of `relations` that readers can't read while receipts are entered."""
+    purge.execute(WATCH % ", ".join(f"to_regclass('{relation}')" for relation in relations))
 
 
 def left(purge, relation="raw.tracks"):
@@ -67,7 +84,9 @@ def test_a_partition_that_is_doomed_as_a_whole_is_dropped_and_others_only_lose_r
     purge.execute("analyze raw.tracks")
     doom(purge, 1, 2)
     assert {each.choice.strategy for each in purge.plan().purges} == {"drop partition"}
+    watch(purge, "raw.tracks", "raw.tracks_one")
     assert purge.purge().rows == 8
+    assert purge.execute("select * from public.readers_kept_out") == [], "readers would wait for the receipts"
     assert purge.execute("select to_regclass('raw.tracks_one')") == [(None,)]
     assert left(purge).keys() == {f"person {person}" for person in range(3, 11)}
     assert [rows for *_, rows in purge.receipts()] == [4, 4]
@@ -94,7 +113,9 @@ def test_a_rewrite_leaves_the_kept_rows_their_index_and_their_readers(warehouse,
     doom(purge, *range(1, 7))
     assert {each.choice.strategy for each in purge.plan().purges} == {"rewrite and swap"}
     before = purge.execute("select 'research.tracks'::regclass::oid")
+    watch(purge, "research.tracks")
     assert purge.purge().rows == 24
+    assert purge.execute("select * from public.readers_kept_out") == [], "readers would wait for the receipts"
     assert purge.execute("select 'research.tracks'::regclass::oid") != before
     assert left(purge, "research.tracks").keys() == {f"person {person}" for person in range(7, 11)}
     assert purge.execute(
