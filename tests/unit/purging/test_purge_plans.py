@@ -67,12 +67,14 @@ def test_an_excess_says_where_how_many_and_the_limit():
         (work(500_001), "delete in batches", "2 transactions"),
         (work(9_000_000), "delete in batches", "not rewritten, because loaders write to the table"),
         (work(9_000_000, is_ours=True), "rewrite and swap", "90% of the rows go"),
+        (work(3_000_000, is_ours=True), "delete in batches", "rewrite and swap would take about 22.4 s"),
+        (work(5_000_000, is_ours=True), "rewrite and swap", "delete in batches would take about 25.1 s"),
         (work(9_000_000, is_ours=True, redacted=1), "delete in batches", "transactions"),
         (work(1100, whole_partitions=1, partition_rows=1000), "drop partition", "the other 100 rows are deleted"),
     ],
-    ids=["small", "batches", "loaders", "ours", "redacted", "partition"],
+    ids=["small", "batches", "loaders", "ours", "a third", "half", "redacted", "partition"],
 )
-def test_a_strategy_is_chosen_by_size_and_by_who_writes_and_says_why(given, strategy, reason):
+def test_the_cheapest_strategy_is_chosen_of_those_that_let_loaders_write_and_says_why(given, strategy, reason):
     choice = choose(given)
     assert choice.strategy == strategy
     assert reason in choice.reason
