@@ -1,4 +1,4 @@
-"""What dbt compiled: sources with their declarations, and models with their SQL, in the order they depend on."""
+"""What dbt compiled: declared sources, and models and snapshots with their SQL, in the order they depend on."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
 from privacy_governance.errors import DeclarationError
+from privacy_governance.snapshots import with_snapshot_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,7 +41,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Model:
-    """A model with the SQL that dbt compiled for it."""
+    """A model or a snapshot, with the SQL that dbt compiled for it."""
 
     name: str
     relation: str
@@ -86,7 +87,7 @@ def read_manifest(target: Path) -> Manifest:
     nodes: dict[str, Any] = {
         identifier: node
         for identifier, node in manifest["nodes"].items()
-        if node["resource_type"] == "model" and node["config"].get("enabled", True)
+        if node["resource_type"] in ("model", "snapshot") and node["config"].get("enabled", True)
     }
     order = dependency_order({name: node["depends_on"]["nodes"] for name, node in nodes.items()})
     return Manifest(
@@ -133,6 +134,8 @@ def _model(node: Mapping[str, Any]) -> Model:
     sql = node.get("compiled_code")
     if not sql or not sql.strip():
         raise DeclarationError(f"{node['original_file_path']} has no compiled SQL: an empty model can't be traced.")
+    if node["resource_type"] == "snapshot":
+        sql = with_snapshot_columns(sql, node["config"], "postgres")
     return Model(
         name=node["name"],
         relation=f"{quoted(node['schema'])}.{quoted(node['alias'])}",

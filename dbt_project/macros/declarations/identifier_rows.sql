@@ -160,11 +160,21 @@ new_{{ table.name }} as (
 {%- endmacro %}
 
 {#-
-  relation, owner_kind, owner_column, owner, clocked_at of every raw row that has an owner: the first of its identifiers that is not
-  blank. A row without a clock is older than every request.
+  relation, owner_kind, owner_column, owner, clocked_at of every row that has an owner, of raw and of what is built from it
+  and purged by itself: the first of its identifiers that is not blank. A row without a clock is older than every request.
 -#}
 {% macro rows_by_owner() -%}
-    {%- for table in identifier_tables() -%}
+    {%- set tables = identifier_tables() -%}
+    {%- for built in purged_built_tables() -%}
+        {%- set columns = [] -%}
+        {%- for owner in built.owners -%}
+            {%- do columns.append({"kind": owner.kind, "name": owner.column}) -%}
+        {%- endfor -%}
+        {%- do tables.append({
+            "label": built.label, "relation": built.relation.include(database=false), "clock": built.clock, "columns": columns,
+        }) -%}
+    {%- endfor -%}
+    {%- for table in tables -%}
     select
         '{{ table.label }}' as relation,
         case

@@ -22,7 +22,7 @@
             {{ tombstoned_rows(table) }}
             {%- if table.clock %}
             union all
-            {{ expired_rows(table) }}
+            {{ expired_rows(table, past_its_period(table.label)) }}
             union all
             {%- if is_partitioned(table.relation) %}
             {{ expired_partitions(table) }}
@@ -154,8 +154,8 @@
             {%- endif %}
 {%- endmacro %}
 
-{#- Rows past their relation's period, neither tombstoned (they are listed already) nor held. -#}
-{% macro expired_rows(table) -%}
+{#- Rows of which all of `past` hold, neither tombstoned (they are listed already) nor held. -#}
+{% macro expired_rows(table, past) -%}
     select
         kept.tableoid as relation_id,
         kept.ctid as row_id,
@@ -168,7 +168,7 @@
         null::text [] as redacted_columns
     from {{ rows_out_of_expired_partitions(table) if is_partitioned(table.relation) else table.relation.include(database=false) ~ " as kept" }}
     where
-        {{ past_its_period(table.label) | join("\n        and ") }}
+        {{ past | join("\n        and ") }}
         {%- for among in owned_by(table, ref("int_identifiers__tombstoned"), in_time=true) + owned_by(table, ref("int_identifiers__held")) %}
         and not {{ among }}
         {%- endfor %}

@@ -1,6 +1,6 @@
 {#-
-  How a purge reaches a raw table, from what its YAML declares: its own identifiers (`subject_key`, column meta
-  `identifier`), and for a table without any, the row of another table that it belongs to:
+  How a purge reaches a table, a source's or a built one, from what its YAML declares: its own identifiers
+  (`subject_key`, column meta `identifier`), and for a table without any, the row of a source that it belongs to:
   `reached_through: {column: order_id, relation: raw.order_completed, key: order_id}`; chains are allowed.
 -#}
 
@@ -11,7 +11,9 @@
   `deletion: redact`); parent: {column, key, table} of reached_through, described like this.
 -#}
 {% macro described_table(declared, above=[]) -%}
-    {%- set label = declared.schema ~ "." ~ declared.identifier -%}
+    {%- set name = declared.identifier or declared.alias -%}
+    {%- set label = declared.schema ~ "." ~ name -%}
+    {%- set relation = adapter.get_relation(target.database, declared.schema, name) -%}
     {%- if label in above -%}
         {%- do exceptions.raise_compiler_error(
             "reached_through leads in a circle: " ~ (above + [label]) | join(" → ") ~ ". Break it in one of their sources YAML."
@@ -35,9 +37,14 @@
         {%- if column.config.meta.get("ccpa_category") != "none" -%}
             {%- do personal.append(column.name) -%}
         {%- endif -%}
-        {%- if column.config.meta.get("redacted_as") is not none -%}
+        {%- if declared.identifier and column.config.meta.get("redacted_as") is not none -%}
             {%- do replacements.update({column.name: column.config.meta.redacted_as | string}) -%}
         {%- endif -%}
+    {%- endfor -%}
+    {#- of what is built, the warehouse knows the columns: one that its YAML leaves out is personal -#}
+    {%- for column in (adapter.get_columns_in_relation(relation) if relation and not declared.identifier else [])
+        if column.name not in declared.columns -%}
+        {%- do personal.append(column.name) -%}
     {%- endfor -%}
     {%- set parent = none -%}
     {%- set through = meta.get("reached_through") -%}
@@ -60,7 +67,7 @@
     {%- endif -%}
     {{ return({
         "label": label,
-        "relation": adapter.get_relation(target.database, declared.schema, declared.identifier),
+        "relation": relation,
         "clock": meta.get("clock"),
         "owners": owners,
         "mentions": mentions,

@@ -14,7 +14,7 @@ from privacy_governance.lineage.names import folding_of
 from privacy_governance.manifest import Manifest, Model, Source, declared_columns, dependency_order
 from privacy_governance.projects.compiled_sql import compiled_sql, require_all_compiled
 from privacy_governance.projects.project import Name, Project, name_of, shortest
-from privacy_governance.projects.snapshots import with_snapshot_columns
+from privacy_governance.snapshots import with_snapshot_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -9,6 +9,7 @@ import pytest
 
 from lib.nights import ON, enforce, night_of
 from privacy_governance.night import plan_purge
+from privacy_governance.warehouse.bootstrap import bootstrap
 
 # as the sources declare them: the table, its subject's key, its clock
 HOLDERS = {
@@ -64,6 +65,32 @@ sources:
           - { name: name, data_type: text, config: { meta: { <<: *bought, redacted_as: somebody } } }
           - { name: amount, data_type: int, config: { meta: { ccpa_category: none, reason: Accounts. } } }
 """
+# what keeps rows by itself: an incremental model and a snapshot
+BUILT = """
+version: 2
+models:
+  - name: int_visits__kept
+    config: { meta: { subject_key: user_id, clock: received_at } }
+    columns:
+      - { name: anonymous_id, config: { meta: { identifier: anonymous_id } } }
+"""
+VISITS = """
+{{ config(materialized="incremental", unique_key="id") }}
+select id, user_id, anonymous_id, path, received_at from {{ source("segment", "pages") }}
+"""
+HISTORY = """
+version: 2
+snapshots:
+  - name: users_history
+    relation: source("segment", "users")
+    config:
+      schema: intermediate
+      unique_key: id
+      strategy: check
+      check_cols: all
+      meta: { subject_key: id }
+"""
+VISITS_RULE = ",,site_operation,intermediate.int_visits__kept,,12 months,collected,delete_row,A year of visits,,\n"
 SHOP_ROWS = """
 create table raw.order_lines as
 select order_id, 'article ' || part as article from raw.order_completed, generate_series(1, 2) as part;
@@ -73,7 +100,7 @@ insert into raw.invoices select id, 'a name', 7 from raw.users
 
 
 def open_shop(checkout):
-    """Add two tables to the warehouse, to the sources and to the purge, as a person would."""
+    """Add two tables to the warehouse, to the sources and to the purge, and two built ones, as a person would."""
     with checkout.warehouse.connect("load two more tables") as connection:
         connection.execute(SHOP_ROWS)
     models = checkout.settings.dbt_project / "models"
@@ -83,7 +110,23 @@ def open_shop(checkout):
         (purges / f"int_{table}__doomed.sql").write_text(
             f'{{{{ config(relation="raw.{table}") }}}}\n{{{{ doomed_source_rows("shop", "{table}") }}}}\n'
         )
-    for later, earlier in (("order_completed", "order_lines"), ("identifier_links", "invoices")):
+    project = checkout.settings.dbt_project
+    (models / "intermediate" / "int_visits__kept.sql").write_text(VISITS)
+    (models / "intermediate" / "_visits__models.yml").write_text(BUILT)
+    (project / "snapshots").mkdir()
+    (project / "snapshots" / "users_history.yml").write_text(HISTORY)
+    with (project / "seeds" / "retention_rules.csv").open("a") as file:
+        file.write(VISITS_RULE)
+    for built, purge in (("int_visits__kept", "int_visits__doomed"), ("users_history", "int_users_history__doomed")):
+        (purges / f"{purge}.sql").write_text(
+            f'{{{{ config(relation="intermediate.{built}") }}}}\n{{{{ doomed_built_rows("{built}") }}}}\n'
+        )
+    for later, earlier in (
+        ("order_completed", "order_lines"),
+        ("identifier_links", "invoices"),
+        ("identifier_links", "visits"),
+        ("identifier_links", "users_history"),
+    ):
         with (purges / f"int_{later}__doomed.sql").open("a") as file:
             file.write(f'\n-- depends_on: {{{{ ref("int_{earlier}__doomed") }}}}\n')
 
@@ -118,6 +161,9 @@ def enforced(governed):
     with governed.warehouse.connect("insert probes") as connection:
         connection.execute(PROBES)
     open_shop(governed)
+    night = night_of(governed)
+    bootstrap(governed.warehouse, fingerprints=night.keys.fingerprints())
+    night.transformations.run("build", "int_visits__kept", "users_history")
     before = counts(governed)
     named = ask(
         governed,
@@ -153,7 +199,14 @@ def test_the_night_purges_what_the_dry_run_planned(enforced):
 def test_a_receipt_covers_each_row_that_is_gone(enforced):
     after = counts(enforced.checkout)
     gone = {f"raw.{t}": enforced.before[t] - after[t] for t in HOLDERS if enforced.before[t] != after[t]}
-    assert gone == {relation: rows for relation, rows in receipts(enforced.checkout).items() if relation in gone}
+    receipted = dict(
+        ask(
+            enforced.checkout,
+            "select relation, sum(purged_rows)::int from governance.purge_receipts"
+            " where redacted_columns is null group by relation",
+        )
+    )
+    assert gone == {relation: receipted.get(relation) for relation in gone}
 
 
 @pytest.mark.parametrize("table", HOLDERS)
@@ -206,6 +259,52 @@ def test_a_row_of_the_business_stays_and_names_nobody(enforced):
         "select distinct redacted_columns from governance.purge_receipts where relation = 'raw.invoices'",
     )
     assert columns == [(["name", "user_id"],)]
+
+
+@pytest.mark.parametrize(("built", "key"), [("int_visits__kept", "user_id"), ("users_history", "id")])
+def test_what_an_incremental_model_or_a_snapshot_keeps_of_a_subject_goes_too(enforced, built, key):
+    label = f"intermediate.{built}"
+    assert ask(enforced.checkout, f"select count(*) from {label} where {key} = any(%s)", [enforced.asked]) == [(0,)]
+    assert ask(enforced.checkout, f"select count(*) > 0 from {label}") == [(True,)]
+    gone = ask(
+        enforced.checkout,
+        "select count(distinct subject_token) from governance.purge_receipts"
+        " where relation = %s and reason = 'tombstone'",
+        [label],
+    )
+    assert gone[0][0] > 0
+
+
+def test_a_tombstoned_subject_that_is_back_in_what_is_built_is_a_violation(enforced):
+    with enforced.checkout.warehouse.connect("bring a row back") as connection:
+        connection.execute(
+            "insert into intermediate.int_visits__kept (id, user_id, received_at) values ('back', %s, '2026-02-01')",
+            [enforced.asked[0]],
+        )
+    night_of(enforced.checkout).transformations.run("run", "violation_tombstoned_subject_alive")
+    found = ask(enforced.checkout, "select relation, offenders from audit.violation_tombstoned_subject_alive")
+    assert found == [("intermediate.int_visits__kept", 1)]
+    with enforced.checkout.warehouse.connect("take it away") as connection:
+        connection.execute("delete from intermediate.int_visits__kept where id = 'back'")
+
+
+def test_a_row_that_an_incremental_model_keeps_past_its_own_period_goes_though_the_source_s_stays(enforced):
+    old = "select count(*) from {} where received_at < timestamptz '2025-03-01' and coalesce(user_id, '') <> all(%s)"
+    kept = ask(enforced.checkout, old.format("raw.pages"), [enforced.on_hold])
+    assert kept[0][0] > 0
+    assert ask(enforced.checkout, old.format("intermediate.int_visits__kept"), [enforced.on_hold]) == [(0,)]
+
+
+def test_a_snapshot_s_columns_are_tagged_as_what_they_come_from(enforced):
+    tags = dict(
+        ask(
+            enforced.checkout,
+            "select column_name, identifiability from governance.column_tags"
+            " where relation = 'intermediate.users_history'",
+        )
+    )
+    assert tags["email"] == "direct"
+    assert tags["dbt_valid_from"] == "none"
 
 
 def test_a_row_a_second_younger_than_its_period_stays(enforced):
