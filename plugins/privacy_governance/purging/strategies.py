@@ -2,10 +2,10 @@
 
 Measured with tests/benchmarks/bench_purge.py's statements on PostgreSQL 18, two tables of 2,000,000 rows with a subject
 index, two cores that were busy with five times their work: read the ratios, not the seconds. A purge (matching, plan,
-receipts, verification) took, of the time of the best plain DELETE, 2 to 4 times up to 0.1 % of the rows, where its
-fixed costs decide (tables of its own, a wait for the disk a relation); 0.5 to 1.4 times at 1 %; 1.9 to 4 times at
-10 %, and 4.3 times at 30 %. There the deletion itself takes as long as the plain one; running the SELECT into a table
-takes as long again, receipts (30 microseconds a subject and relation) and counting the plan twice the rest.
+receipts, verification) took, of the time of the best plain DELETE, 1.6 to 2.7 times up to 0.1 % of the rows, where its
+fixed costs decide (tables of its own, a wait for the disk a relation); 0.7 to 1.6 times at 1 %; 3.3 times at 10 %, and
+6 times at 30 %. There the deletion itself takes less than the plain one; running the SELECT into a table takes as long
+as the plain one, and so do the receipts of its subjects, ten rows each: their digest, checks and indexes.
 """
 
 from __future__ import annotations
