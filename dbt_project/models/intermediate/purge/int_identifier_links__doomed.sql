@@ -22,6 +22,12 @@
 -- depends_on: {{ ref("int_research_users__doomed") }}
 -- depends_on: {{ ref("int_research_events__doomed") }}
 -- depends_on: {{ ref("int_research_survey_responses__doomed") }}
+-- depends_on: {{ ref("int_research_weekly_actives__doomed") }}
+-- depends_on: {{ ref("int_research_signup_funnel__doomed") }}
+-- depends_on: {{ ref("int_research_revenue__doomed") }}
+-- depends_on: {{ ref("int_previous_research_weekly_actives__doomed") }}
+-- depends_on: {{ ref("int_previous_research_signup_funnel__doomed") }}
+-- depends_on: {{ ref("int_previous_research_revenue__doomed") }}
 -- depends_on: {{ ref("int_previous_research_users__doomed") }}
 -- depends_on: {{ ref("int_previous_research_events__doomed") }}
 -- depends_on: {{ ref("int_previous_research_survey_responses__doomed") }}
