@@ -83,8 +83,10 @@ def explain(
     if decision.verdict is Verdict.PUBLISHED and unmet:
         caveats += (f"The night is recorded as published, though expectations did not hold: {unmet:,}.",)
     elif decision.verdict is Verdict.PUBLISHED and not offenders:
+        warned = sum(suite.warned for suite in suites.rows)
+        warnings = f", {warned:,} only warned" if warned else ""
         return (
-            f"{len(rules.rows)} rules found no offender and {met:,} expectations held. {decision.why}",
+            f"{len(rules.rows)} rules found no offender and {met:,} expectations held{warnings}. {decision.why}",
             caveats,
         )
     if decision.verdict is Verdict.REFUSED:

@@ -204,22 +204,24 @@ class Standing:
 
 @dataclass(frozen=True)
 class Suite:
-    """How many expectations of a suite held."""
+    """How many expectations of a suite held, did not and block publishing, and did not and only warn."""
 
     suite: str
     met: int
     unmet: int
+    warned: int
 
 
 @dataclass(frozen=True)
 class Unmet:
-    """An expectation that did not hold."""
+    """An expectation that did not hold; one of severity `warning` blocks nothing."""
 
     suite: str
     expectation: str
     relation: str
     column: str | None
     observed: str | None
+    severity: str
 
 
 @dataclass(frozen=True)

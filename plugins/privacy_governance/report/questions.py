@@ -178,7 +178,11 @@ limit 10
 SUITES = Question(
     ("audit.validation_results",),
     """
-select suite, count(*) filter (where is_met), count(*) filter (where not is_met)
+select
+    suite,
+    count(*) filter (where is_met),
+    count(*) filter (where not is_met and severity <> 'warning'),
+    count(*) filter (where not is_met and severity = 'warning')
 from audit.validation_results
 where night = {night}
 group by suite
@@ -189,10 +193,10 @@ order by suite
 UNMET = Question(
     ("audit.validation_results",),
     """
-select suite, expectation, relation, column_name, observed
+select suite, expectation, relation, column_name, observed, severity
 from audit.validation_results
 where night = {night} and not is_met
-order by suite, relation, column_name, expectation
+order by severity = 'warning', suite, relation, column_name, expectation
 limit {first}
 """,
 )

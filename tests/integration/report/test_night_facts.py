@@ -133,6 +133,19 @@ def test_only_expectations_of_the_night_are_counted(governed, project, night, ru
     assert facts.unmet.rows == ()
 
 
+def test_warnings_are_counted_apart_from_what_blocks(governed, project, night, run):
+    run(
+        "insert into audit.validation_results (night, suite, expectation, relation, is_met, severity) values"
+        " ('2026-11-23', 's', 'late', 'r', false, 'warning'), ('2026-11-23', 's', 'broken', 'r', false, 'critical')"
+    )
+    facts = report.gather(governed, project, night=night)
+    assert [(each.met, each.unmet, each.warned) for each in facts.suites.rows] == [(0, 1, 1)]
+    assert [(each.expectation, each.severity) for each in facts.unmet.rows] == [
+        ("broken", "critical"),
+        ("late", "warning"),
+    ]
+
+
 def test_every_query_shown_gives_an_auditor_who_runs_it_the_figures_shown(governed, project, night, decide):
     decide("refused", violations=60)
     facts = report.gather(governed, project, night=night)

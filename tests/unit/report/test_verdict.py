@@ -77,7 +77,7 @@ def test_the_stop_that_is_the_refusal_is_no_caveat():
 def test_a_refusal_names_the_rules_and_counts_the_expectations():
     now = recorded("refused", violations=3)
     why, caveats = explain(
-        decide(NIGHT, now, ()), now, rules(violation_a=3, violation_b=0), Figures((Suite("s", 9, 1),), "")
+        decide(NIGHT, now, ()), now, rules(violation_a=3, violation_b=0), Figures((Suite("s", 9, 1, 0),), "")
     )
     assert why.startswith("1 of 2 rules found offenders (violation_a) and 1 of 10 expectations did not hold.")
     assert caveats == ()
@@ -85,9 +85,16 @@ def test_a_refusal_names_the_rules_and_counts_the_expectations():
 
 def test_a_published_night_whose_expectations_did_not_hold_is_a_caveat():
     now = recorded("published")
-    why, (caveat,) = explain(decide(NIGHT, now, ()), now, rules(a=0), Figures((Suite("s", 9, 1),), ""))
+    why, (caveat,) = explain(decide(NIGHT, now, ()), now, rules(a=0), Figures((Suite("s", 9, 1, 0),), ""))
     assert "expectations did not hold: 1" in caveat
     assert "expectations held" not in why
+
+
+def test_a_warning_is_told_and_is_no_doubt_about_a_published_night():
+    now = recorded("published")
+    why, caveats = explain(decide(NIGHT, now, ()), now, rules(a=0), Figures((Suite("s", 9, 0, 1),), ""))
+    assert why.startswith("1 rules found no offender and 9 expectations held, 1 only warned.")
+    assert caveats == ()
 
 
 def test_steps_of_an_earlier_run_are_not_told_as_the_latest_run_s():
