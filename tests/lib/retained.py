@@ -27,6 +27,9 @@ GENERALIZED = {"address_postal_code (generalized)": 'left(kept."address_postal_c
 RELEASE = """
 create table {schema}.research_events (occurred_week_on date);
 create table {schema}.research_survey_responses (submitted_quarter_on date);
+create table {schema}.research_weekly_actives (active_week_on date);
+create table {schema}.research_signup_funnel (signed_up_month_on date);
+create table {schema}.research_revenue (ordered_quarter_on date);
 """
 PARTITIONED = """
 alter table raw.screens rename to screens_before;
