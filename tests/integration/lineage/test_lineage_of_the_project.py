@@ -94,7 +94,8 @@ class Copy:
         for table, column, kind in self.connection.execute(
             "select c.relname, a.attname, format_type(a.atttypid, a.atttypmod)"
             " from pg_attribute a join pg_class c on c.oid = a.attrelid"
-            " where c.relnamespace = to_regnamespace(%s) and c.relkind in ('r', 'v') and a.attnum > 0"
+            " where c.relnamespace = to_regnamespace(%s) and c.relkind in ('r', 'v', 'p') and not c.relispartition"
+            " and a.attnum > 0"
             " and not a.attisdropped order by c.relname, a.attnum",
             [schema],
         ):
@@ -170,12 +171,48 @@ def models(night):
     return models
 
 
+def hold_or_tombstone_who_is_marked(connection, keys):
+    """Hold every other identifier that a mark makes and tombstone the rest: what follows from either is seen, too."""
+    known = connection.execute(
+        "select identifier_kind, identifier from intermediate.int_identifiers__tokenized"
+        " where identifier_kind <> 'phone' order by 1, 2"
+    ).fetchall()
+    marked = [
+        (keys.token("ledger", MARK + identifier if kind == "user_id" else f"{kind}:{MARK}{identifier}"), kind)
+        for kind, identifier in known
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into governance.held_identifiers (hold_id, identifier_token) values ('marked', %s)",
+            [(token,) for token, _ in marked[::2]],
+        )
+        cursor.executemany(
+            "insert into governance.tombstones"
+            " (identifier_token, identifier_kind, subject_token, request_id, tombstoned_on)"
+            " select %(token)s, %(kind)s, %(token)s, min(request_id), current_date from governance.deletion_requests",
+            [{"token": token, "kind": kind} for token, kind in marked[1::2]],
+        )
+
+
+def partition_by_year(connection):
+    """Let a table lie in partitions, of which one is past its period: no table of the demo does."""
+    connection.execute(
+        "create schema aside; alter table raw.screens set schema aside;"
+        " create table raw.screens (like aside.screens) partition by range (received_at);"
+        " create table raw.screens_2015 partition of raw.screens for values from ('2015-01-01') to ('2016-01-01');"
+        " create table raw.screens_later partition of raw.screens default;"
+        " insert into raw.screens table aside.screens"
+    )
+
+
 @pytest.fixture(scope="module")
 def observed(night, models):
     with night.warehouse.connect("perturb the raw layer", session=night.session) as connection:
         connection.execute("set jit = off; set statement_timeout = '5s'")
         # every row of raw is new again
         connection.execute("delete from governance.identifier_watermarks")
+        hold_or_tombstone_who_is_marked(connection, night.keys)
+        partition_by_year(connection)
         # so few answers are spread over classes too small to release: gather them in two
         connection.execute(
             "update raw.survey_responses set survey_name = 'one survey', submitted_at = timestamptz '2025-11-01',"
