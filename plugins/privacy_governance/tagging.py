@@ -105,10 +105,13 @@ def _found_tags(manifest: Manifest, taxonomy: Taxonomy, catalog: Schema) -> Iter
 
 
 def read_edges(connection: Connection) -> tuple[Edge, ...]:
-    """Return every edge of the last trace."""
+    """Return every edge of the last trace, in an order that does not hang on where its rows lie.
+
+    Of edges that explain a tag equally well the first does: the same one after every trace.
+    """
     rows = connection.execute(
         "select output_relation, output_column, source_relation, source_column, kind, transformation, functions, reason"
-        " from governance.column_edges"
+        " from governance.column_edges order by 1, 2, 3, 4, 5, 6, 7, 8"
     )
     return tuple(
         Edge(relation, column, source, source_column, kind, transformation, tuple(functions), reason)

@@ -68,3 +68,18 @@ def test_a_table_nobody_declares_is_unknown_and_says_how_to_declare_it(tags):
     _, identifiability, _, reason = tags["raw.stray", "email"]
     assert identifiability == "unknown"
     assert "__sources.yml" in reason
+
+
+def test_tags_and_their_paths_do_not_hang_on_the_order_in_which_edges_were_traced(governed, tags):
+    with governed.warehouse.connect("lay the edges in another order") as connection:
+        connection.execute(
+            "create temporary table traced as select * from governance.column_edges;"
+            " truncate governance.column_edges;"
+            " insert into governance.column_edges select * from pg_temp.traced order by traced desc"
+        )
+    tag(night_of(governed))
+    with governed.warehouse.connect("read tags") as connection:
+        paths = connection.execute("select relation, column_name, path from governance.column_tags").fetchall()
+    assert {(relation, column): path for relation, column, path in paths} == {
+        key: path for key, (_, _, path, _) in tags.items()
+    }
