@@ -44,7 +44,8 @@ inner join intermediate.int_identifiers__tokenized as found on t.identifier_toke
 where not exists (
     select 1 from intermediate.int_identifiers__held as held
     where held.identifier_kind = found.identifier_kind and held.identifier = found.identifier
-);
+)
+offset 0;
 analyze
 """
 FILL = """
@@ -57,7 +58,7 @@ from generate_series(1, {rows}) as i
 # what dbt compiles of doomed_source_rows for one table with a subject_key and a clock
 EXCEPTED = """select 1 from governance.deletion_exceptions as exception
 where exception.relation = '{relation}' and exception.expires_on >= current_setting('governance.night')::date"""
-EXCEPTED_BY_REQUEST = """select 1 from governance.request_exceptions as exception
+EXCEPTED_BY_REQUEST = """select exception.request_id from governance.request_exceptions as exception
 where exception.relation = '{relation}'"""
 SELECT = f"""
 select kept.tableoid as relation_id, kept.ctid as row_id, kept.xmin as row_version, 'user_id' as owner_kind,
@@ -69,7 +70,7 @@ inner join intermediate.int_identifiers__tombstoned as subject
 where coalesce(kept.received_at, '-infinity') >= subject.doomed_from
     and coalesce(kept.received_at, '-infinity') < subject.doomed_until
     and not exists ({EXCEPTED})
-    and not exists ({EXCEPTED_BY_REQUEST} and exception.request_id = subject.request_id)
+    and (subject.request_id = any(array({EXCEPTED_BY_REQUEST}))) is not true
 union all
 select kept.tableoid, kept.ctid, kept.xmin, 'user_id', subject.identifier, subject.subject_token, subject.request_id,
     'tombstone', redaction.columns

@@ -141,7 +141,8 @@
             {%- endfor %}
             {%- if not is_redaction %}
             and not exists ({{ standing_exceptions(table) }})
-            and not exists ({{ request_exceptions(table) }} and exception.request_id = subject.request_id)
+            {#- asked once, not for every row: an anti join took as long as a third of the match -#}
+            and (subject.request_id = any(array({{ request_exceptions(table) }}))) is not true
             {%- else %}
             and {{ still_to_redact(table) }}
             {%- if not table.stays %}

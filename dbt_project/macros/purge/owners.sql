@@ -165,7 +165,7 @@
 
 {#- Columns of the table that a request leaves in place. -#}
 {% macro request_exceptions(table) -%}
-    select 1 from governance.request_exceptions as exception where exception.relation = '{{ table.label }}'
+    select exception.request_id from governance.request_exceptions as exception where exception.relation = '{{ table.label }}'
 {%- endmacro %}
 
 {#- Something of it is not redacted yet: a row is redacted once, not every night. -#}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from psycopg import sql
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from privacy_governance.purging.plans import PurgePlan
     from privacy_governance.transformations import Transformations
     from privacy_governance.warehouse import Connection
+
+# as many as dbt's threads carry out (dbt_project/profiles.yml)
+RELATIONS_AT_A_TIME = 2
 
 RECORD = """
 insert into governance.purge_plans (
@@ -34,10 +38,14 @@ def purge(transformations: Transformations, manifest: Manifest, *, night: str) -
         WarehouseError: a relation is locked, or rows changed while they were purged: run the night again.
 
     """
-    with transformations.warehouse.connect(
-        "plan the purge", autocommit=True, session=transformations.session
-    ) as connection:
-        planned = plan(connection, manifest, night=night)
+    with ExitStack() as opened:
+        connection, *beside = (
+            opened.enter_context(
+                transformations.warehouse.connect("plan the purge", autocommit=True, session=transformations.session)
+            )
+            for _ in range(RELATIONS_AT_A_TIME)
+        )
+        planned = plan(connection, manifest, night=night, beside=beside)
         require_order(connection, planned)
         require_within_limits(connection, planned)
         models = _accept(connection, manifest, planned)

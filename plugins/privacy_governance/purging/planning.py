@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -16,7 +18,7 @@ from privacy_governance.purging.scans import scans
 from privacy_governance.purging.strategies import Work, choose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from privacy_governance.manifest import Manifest, Model
     from privacy_governance.warehouse import Connection
@@ -109,27 +111,39 @@ class _Figures:
     receipts: int
 
 
-def plan(connection: Connection, manifest: Manifest, *, night: str) -> PurgePlan:
+def plan(connection: Connection, manifest: Manifest, *, night: str, beside: Iterable[Connection] = ()) -> PurgePlan:
     """Plan the purge of `night`, as the tombstones and holds that `connection` sees doom rows.
 
-    Leaves a table a purge model that names rows, of the model's name; a caller who only looks rolls back. A plan that a
-    killed run left half done goes on under its own digest.
+    Leaves a table a purge model that names rows, of the model's name; a caller who only looks rolls back. Relations are
+    planned one after the other; as many at a time as there are connections `beside`, which must see the same. A plan
+    that a killed run left half done goes on under its own digest.
 
     Raises:
         WarehouseError: a relation is locked by another session; names it.
         DeclarationError: a redaction would empty a column that may not be null; names it and the fix.
 
     """
-    connection.execute(sql.SQL("set lock_timeout = {}").format(LOCK_TIMEOUT))
-    connection.execute(sql.SQL("set effective_cache_size = {}").format(CACHED))
-    # what is lost of a plan is planned anew; on the disk it is before the first batch is, which waits for itself
-    connection.execute("set synchronous_commit = off")
     # new tombstones are few or many: the planner has to know which
     connection.execute("analyze governance.tombstones")
-    purges: list[PlannedPurge] = []
-    for model in manifest.models:
-        if model.materialization == "purge" and _exists(connection, str(model.config["relation"])):
-            purges += _planned(connection, manifest, model)
+    models = [
+        model
+        for model in manifest.models
+        if model.materialization == "purge" and _exists(connection, str(model.config["relation"]))
+    ]
+    free: SimpleQueue[Connection] = SimpleQueue()
+    for each in (connection, *beside):
+        _prepare(each)
+        free.put(each)
+
+    def planned(model: Model) -> list[PlannedPurge]:
+        on = free.get()
+        try:
+            return _planned(on, manifest, model)
+        finally:
+            free.put(on)
+
+    with ThreadPoolExecutor(max_workers=free.qsize()) as pool:
+        purges = [purge for found in pool.map(planned, models) for purge in found]
     left = tuple(purge.doomed for purge in purges)
     return PurgePlan(
         night,
@@ -168,6 +182,13 @@ def naming_locks(relation: str) -> Iterator[None]:
             f"{relation} is locked by another session: nothing of it was purged or lost. Let that session end, then "
             "run the night again."
         ) from None
+
+
+def _prepare(connection: Connection) -> None:
+    connection.execute(sql.SQL("set lock_timeout = {}").format(LOCK_TIMEOUT))
+    connection.execute(sql.SQL("set effective_cache_size = {}").format(CACHED))
+    # what is lost of a plan is planned anew; on the disk it is before the first batch is, which waits for itself
+    connection.execute("set synchronous_commit = off")
 
 
 def _planned(connection: Connection, manifest: Manifest, model: Model) -> list[PlannedPurge]:

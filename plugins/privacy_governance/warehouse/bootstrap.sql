@@ -12,7 +12,7 @@ create schema if not exists audit;
 -- A key's fingerprint, so that a changed key is noticed instead of silently matching nobody.
 create table if not exists governance.key_fingerprints (
     purpose text primary key,
-    fingerprint text not null check (length(fingerprint) = 64 and fingerprint !~ '[^0-9a-f]'),
+    fingerprint text not null check (length(fingerprint) = 64 and encode(decode(fingerprint, 'hex'), 'hex') = fingerprint),
     first_used_at timestamptz not null default now()
 );
 
@@ -20,22 +20,22 @@ create table if not exists governance.nights (
     night date primary key,
     state text not null check (state in ('enforced', 'refused', 'validated', 'published')),
     violations bigint check (violations >= 0),
-    candidate_digest text check (length(candidate_digest) = 64 and candidate_digest !~ '[^0-9a-f]'),
+    candidate_digest text check (length(candidate_digest) = 64 and encode(decode(candidate_digest, 'hex'), 'hex') = candidate_digest),
     decided_at timestamptz not null default now()
 );
 
 -- Made here rather than by dbt's first run, so that its model compiles to the same SQL on the first night as on all others.
 create table if not exists intermediate.int_subjects__tokenized (
     subject_id text primary key,
-    ledger_token text not null unique check (length(ledger_token) = 64 and ledger_token !~ '[^0-9a-f]'),
-    research_token text not null unique check (length(research_token) = 64 and research_token !~ '[^0-9a-f]')
+    ledger_token text not null unique check (length(ledger_token) = 64 and encode(decode(ledger_token, 'hex'), 'hex') = ledger_token),
+    research_token text not null unique check (length(research_token) = 64 and encode(decode(research_token, 'hex'), 'hex') = research_token)
 );
 
 -- Every identifier that was seen; its id is the first half of its ledger token, so that links are small.
 create table if not exists intermediate.int_identifiers__tokenized (
     identifier_kind text not null,
     identifier text not null check (identifier <> ''),
-    ledger_token text not null unique check (length(ledger_token) = 64 and ledger_token !~ '[^0-9a-f]'),
+    ledger_token text not null unique check (length(ledger_token) = 64 and encode(decode(ledger_token, 'hex'), 'hex') = ledger_token),
     identifier_id uuid not null unique,
     primary key (identifier_kind, identifier)
 );
@@ -74,7 +74,7 @@ create table if not exists governance.column_edges (
 -- A model's trace is kept as long as its digest: of its SQL, the columns it may read, and the code that traces.
 create table if not exists governance.traced_models (
     relation text primary key,
-    digest text not null check (length(digest) = 64 and digest !~ '[^0-9a-f]'),
+    digest text not null check (length(digest) = 64 and encode(decode(digest, 'hex'), 'hex') = digest),
     columns text [] not null,
     types text [] not null check (cardinality(types) = cardinality(columns)),
     edges bigint not null check (edges >= 0)
@@ -128,7 +128,7 @@ create table if not exists governance.deletion_requests (
     regulation_type text not null,
     -- of the strongest identifier that the request gave; null where it gave none
     -- a bounded repetition, {64}, would take 13 times as long a row
-    subject_token text check (length(subject_token) = 64 and subject_token !~ '[^0-9a-f]'),
+    subject_token text check (length(subject_token) = 64 and encode(decode(subject_token, 'hex'), 'hex') = subject_token),
     given_tokens text [] not null default '{}',
     channel text,
     received_at timestamptz not null,
@@ -188,7 +188,7 @@ create table if not exists governance.request_exceptions (
 create table if not exists governance.request_identifiers (
     request_id text not null references governance.deletion_requests,
     identifier_kind text not null,
-    identifier_token text not null check (length(identifier_token) = 64 and identifier_token !~ '[^0-9a-f]'),
+    identifier_token text not null check (length(identifier_token) = 64 and encode(decode(identifier_token, 'hex'), 'hex') = identifier_token),
     path text [] not null,
     is_shared boolean not null,
     primary key (request_id, identifier_token)
@@ -212,9 +212,9 @@ create table if not exists governance.reviews (
 
 -- A row a tombstoned identifier. Rows of it whose clock lies in [doomed_from, doomed_until) go, whenever they arrive.
 create table if not exists governance.tombstones (
-    identifier_token text primary key check (length(identifier_token) = 64 and identifier_token !~ '[^0-9a-f]'),
+    identifier_token text primary key check (length(identifier_token) = 64 and encode(decode(identifier_token, 'hex'), 'hex') = identifier_token),
     identifier_kind text not null,
-    subject_token text not null check (length(subject_token) = 64 and subject_token !~ '[^0-9a-f]'),
+    subject_token text not null check (length(subject_token) = 64 and encode(decode(subject_token, 'hex'), 'hex') = subject_token),
     request_id text not null references governance.deletion_requests,
     tombstoned_on date not null,
     doomed_from timestamptz not null default '-infinity',
@@ -226,14 +226,14 @@ create index if not exists tombstones_subject on governance.tombstones (subject_
 -- Identifiers that a hold active tonight reaches, resolved like those of a request; made anew each night.
 create table if not exists governance.held_identifiers (
     hold_id text not null,
-    identifier_token text not null check (length(identifier_token) = 64 and identifier_token !~ '[^0-9a-f]'),
+    identifier_token text not null check (length(identifier_token) = 64 and encode(decode(identifier_token, 'hex'), 'hex') = identifier_token),
     primary key (hold_id, identifier_token)
 );
 
 -- What a night is about to purge, and how; written before the first row goes.
 create table if not exists governance.purge_plans (
     night date not null,
-    plan_digest text not null check (length(plan_digest) = 64 and plan_digest !~ '[^0-9a-f]'),
+    plan_digest text not null check (length(plan_digest) = 64 and encode(decode(plan_digest, 'hex'), 'hex') = plan_digest),
     relation text not null,
     reason text not null check (reason in ('tombstone', 'retention', 'withdrawal')),
     planned_rows bigint not null check (planned_rows >= 0),
@@ -252,15 +252,15 @@ create table if not exists governance.purge_receipts (
     night date not null,
     relation text not null,
     reason text not null check (reason in ('tombstone', 'retention', 'withdrawal')),
-    subject_token text check (length(subject_token) = 64 and subject_token !~ '[^0-9a-f]'),
+    subject_token text check (length(subject_token) = 64 and encode(decode(subject_token, 'hex'), 'hex') = subject_token),
     request_id text,
     -- null: the rows are gone; else these columns of them are
     redacted_columns text [] check (cardinality(redacted_columns) > 0),
     purged_rows bigint not null check (purged_rows > 0),
-    plan_digest text check (length(plan_digest) = 64 and plan_digest !~ '[^0-9a-f]'),
+    plan_digest text check (length(plan_digest) = 64 and encode(decode(plan_digest, 'hex'), 'hex') = plan_digest),
     purged_at timestamptz not null,
-    previous_digest text not null check (length(previous_digest) = 64 and previous_digest !~ '[^0-9a-f]'),
-    digest text not null unique check (length(digest) = 64 and digest !~ '[^0-9a-f]'),
+    previous_digest text not null check (length(previous_digest) = 64 and encode(decode(previous_digest, 'hex'), 'hex') = previous_digest),
+    digest text not null check (length(digest) = 64 and encode(decode(digest, 'hex'), 'hex') = digest),
     check ((reason = 'tombstone') = (subject_token is not null))
 );
 
@@ -318,7 +318,7 @@ for each statement execute function governance.refuse_change();
 create table if not exists governance.ledger_copies (
     copy_id bigint primary key,
     -- SHA-256 of the file
-    digest text not null unique check (length(digest) = 64 and digest !~ '[^0-9a-f]'),
+    digest text not null unique check (length(digest) = 64 and encode(decode(digest, 'hex'), 'hex') = digest),
     newest_receipt bigint not null check (newest_receipt >= 0),
     copied_at timestamptz not null default now()
 );
@@ -354,7 +354,7 @@ create table if not exists governance.rewrites (
 create table if not exists governance.key_periods (
     period integer primary key,
     began_on date not null,
-    fingerprint text not null unique check (length(fingerprint) = 64 and fingerprint !~ '[^0-9a-f]'),
+    fingerprint text not null unique check (length(fingerprint) = 64 and encode(decode(fingerprint, 'hex'), 'hex') = fingerprint),
     kept_in text not null check (kept_in in ('file', 'environment')),
     -- when its salt was destroyed by this product; one that the environment holds is destroyed where it is kept
     destroyed_at timestamptz
@@ -368,8 +368,8 @@ create table if not exists governance.releases (
     returns_to bigint references governance.releases,
     reason text,
     period integer references governance.key_periods,
-    policy_digest text check (length(policy_digest) = 64 and policy_digest !~ '[^0-9a-f]'),
-    content_digest text not null check (length(content_digest) = 64 and content_digest !~ '[^0-9a-f]'),
+    policy_digest text check (length(policy_digest) = 64 and encode(decode(policy_digest, 'hex'), 'hex') = policy_digest),
+    content_digest text not null check (length(content_digest) = 64 and encode(decode(content_digest, 'hex'), 'hex') = content_digest),
     relations text [] not null,
     released_rows bigint not null,
     published_at timestamptz not null default now(),
@@ -378,7 +378,7 @@ create table if not exists governance.releases (
 
 -- Who was ever released in this token period: a cohort joined in one release and leaves by k or more.
 create table if not exists governance.release_members (
-    subject_token text primary key check (length(subject_token) = 64 and subject_token !~ '[^0-9a-f]'),
+    subject_token text primary key check (length(subject_token) = 64 and encode(decode(subject_token, 'hex'), 'hex') = subject_token),
     cohort integer not null check (cohort > 0),
     joined_on date not null,
     withdrawn_on date
@@ -402,8 +402,8 @@ create table if not exists governance.release_closings (
 
 -- Between a rotation and the next publish: the tokens that the standing release still holds. Empty otherwise.
 create table if not exists governance.former_research_tokens (
-    former_token text primary key check (length(former_token) = 64 and former_token !~ '[^0-9a-f]'),
-    research_token text not null check (length(research_token) = 64 and research_token !~ '[^0-9a-f]')
+    former_token text primary key check (length(former_token) = 64 and encode(decode(former_token, 'hex'), 'hex') = former_token),
+    research_token text not null check (length(research_token) = 64 and encode(decode(research_token, 'hex'), 'hex') = research_token)
 );
 
 -- What each night's release discloses and what it still tells; a measure that was not counted is null.
