@@ -95,15 +95,29 @@ group by 1, 2, category.position
 order by 1, category.position
 """
 
-# What one request leaves in place, and what every deletion does where this one took something away.
+# What one request leaves in place, and what every deletion does where this one took something away. Only a redaction
+# proves that there is a row: of one that stays whole there is no receipt.
 EXCEPTED: Final = """
 select
     excepted.exception,
-    array_agg(distinct category.label order by category.label)
+    array_agg(distinct category.label order by category.label),
+    excepted.is_found
 from (
-    select relation, column_name, exception from governance.request_exceptions where request_id = %(request)s
+    select
+        relation,
+        column_name,
+        exception,
+        exists (
+            select 1 from governance.purge_receipts as receipt
+            where
+                receipt.relation = by_request.relation
+                and receipt.redacted_columns is not null
+                and receipt.request_id = %(request)s
+        ) as is_found
+    from governance.request_exceptions as by_request
+    where request_id = %(request)s
     union
-    select standing.relation, standing.column_name, standing.exception
+    select standing.relation, standing.column_name, standing.exception, true
     from governance.deletion_exceptions as standing
     where exists (
         select 1 from governance.purge_receipts as receipt
@@ -117,8 +131,8 @@ from (
 left join governance.column_uses as used
     on excepted.relation = used.relation and excepted.column_name = used.column_name
 left join governance.notice_categories as category on used.category = category.notice_category
-group by 1
-order by 1
+group by excepted.exception, excepted.is_found
+order by 1, excepted.is_found desc
 """
 
 SHARED: Final = """
@@ -136,10 +150,14 @@ class Category:
 
 @dataclass(frozen=True)
 class Kept:
-    """What stays, and the purpose that it is kept for; no category: nothing of it is personal by itself."""
+    """What stays, and the purpose that it is kept for; no category: nothing of it is personal by itself.
+
+    `is_found`: of this person there is some; else it would stay, were there any.
+    """
 
     purpose: str
     labels: tuple[str, ...]
+    is_found: bool
 
 
 @dataclass(frozen=True)
@@ -153,6 +171,11 @@ class Summary:
     deleted_on: tuple[date, ...]
     kept: tuple[Kept, ...]
     shared: tuple[str, ...]
+
+    @property
+    def keeps_what_it_found(self) -> bool:
+        """Whether something is known to stay."""
+        return bool(self.shared) or any(kept.is_found for kept in self.kept)
 
     @property
     def found_nothing(self) -> bool:
@@ -178,7 +201,9 @@ def summarize(connection: Connection, request_id: str, *, on: date) -> Summary:
         deleted=tuple(Category(label, tuple(kinds)) for is_redacted, label, kinds, *_ in purged if not is_redacted),
         redacted=tuple(Category(label, tuple(kinds)) for is_redacted, label, kinds, *_ in purged if is_redacted),
         deleted_on=tuple(sorted({night for *_, first, last in purged for night in (first, last)})),
-        kept=tuple(Kept(EXCEPTIONS[exception], tuple(filter(None, labels))) for exception, labels in kept),
+        kept=tuple(
+            Kept(EXCEPTIONS[exception], tuple(filter(None, labels)), is_found) for exception, labels, is_found in kept
+        ),
         shared=tuple(KINDS.get(kind, "an identifier") for (kind,) in shared),
     )
 

@@ -160,11 +160,23 @@ def test_the_answer_says_what_is_kept_and_for_what_only(desk, policy):
         " 'finance', '2026-02-10')"
     )
     receipt(desk, "raw.users", redacted=["email"])
+    receipt(desk, "raw.payments", redacted=["note"])
     desk.run("insert into governance.request_identifiers values ('a', 'device_id', repeat('b', 64), '{}', true)")
     text = told(desk)
     assert "Some records have to stay" in text
     assert "- Financial Information: because a law obliges us to keep it. We use it for nothing else" in text
     assert "Information tied to a device that other people use" in text
+
+
+def test_what_is_kept_is_not_said_to_be_there_where_nothing_shows_that_it_is(desk, policy):
+    enter(desk, "carried out")
+    desk.run(
+        "insert into governance.request_exceptions values ('a', 'raw.payments', 'amount', 'legal_obligation', 'Tax',"
+        " 'finance', '2026-02-10')"
+    )
+    assert "What we hold of you, if anything, is kept" in told(desk)
+    receipt(desk, "raw.users")
+    assert "- Financial Information, as far as we hold it about you: because a law obliges us" in told(desk)
 
 
 def test_a_standing_exception_is_told_where_something_was_removed_around_it(desk, policy):
