@@ -13,5 +13,6 @@ where not exists (
     select 1 from {{ ref("int_identifiers__held") }} as held
     where held.identifier_kind = found.identifier_kind and held.identifier = found.identifier
 )
--- No rows are left out: it keeps the planner from joining a table's rows with every known identifier first, and only then with the tombstones.
+-- No rows are left out: it keeps the planner from joining a table's rows with every known identifier first, and only
+-- then with the tombstones.
 offset 0  -- noqa: AM09
