@@ -5,33 +5,134 @@
 
 {#-
   The classes of a released model among some rows (a CTE's or relation's name) that may not be shown: of fewer than k
-  subjects, or, where the model has sensitive attributes, of a group in which fewer than l of their values are left.
-  One row a subject within a class, so its rows are its subjects.
+  subjects, or, where the model has sensitive attributes, of a group in which fewer than l of their values are left or
+  whose values are further than t from those of all that is shown. One row a subject within a class, so its rows are its
+  subjects.
 -#}
 {% macro unsafe_classes(rows, model, condition=none) -%}
     {%- set class, group = quasi_identifiers(model), diversity_class(model) -%}
+    {%- if group -%}
+    with {{ privacy_governance.shown_groups(rows, class, group, condition) }}
+
+    select
+        {%- for column in class %}
+        diverse.{{ column }}{{ "," if not loop.last }}
+        {%- endfor %}
+    from diverse
+    left join placed on diverse.group_number = placed.group_number
+    where not diverse.is_diverse or placed.place > (select held.places from held)
+    {%- else -%}
     select
         {%- for column in class %}
         {{ column }}{{ "," if not loop.last }}
         {%- endfor %}
-    from (
+    from {{ rows }}
+    {%- if condition %}
+    where {{ condition }}
+    {%- endif %}
+    group by {{ class | join(", ") }}
+    having count(*) < {{ var("k") }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+  CTEs of which groups may be shown. `diverse`: the classes, each in its group, and whether k and l hold. `placed`: the
+  groups that do, those most like all first. `held`: how many of them, in that order, are each within t of what they are
+  together. Who is left out changes what all is, so t can't be asked of one group after the other; one group alone holds.
+
+  The distance of two distributions is half the sum of their differences (earth mover's with equal distances, Li et al.
+  2007), which is also the sum of the positive ones: values that a group lacks need no rows.
+-#}
+{% macro shown_groups(rows, class, group, condition) -%}
+    {%- set sensitive = class | reject("in", group) | list -%}
+    sized as (
         select
             {%- for column in class %}
             {{ column }},
             {%- endfor %}
             count(*) as subjects
-            {%- if group %},
-            sum(case when count(*) >= {{ var("k") }} then 1 else 0 end) over (
-                partition by {{ group | join(", ") }}
-            ) as sensitive_values
-            {%- endif %}
         from {{ rows }}
         {%- if condition %}
         where {{ condition }}
         {%- endif %}
         group by {{ class | join(", ") }}
-    ) as sized
-    where subjects < {{ var("k") }}{% if group %} or sensitive_values < {{ var("l") }}{% endif %}
+    ),
+
+    diverse as (
+        select
+            {%- for column in class %}
+            {{ column }},
+            {%- endfor %}
+            subjects,
+            dense_rank() over (order by {{ group | join(", ") }}) as group_number,
+            dense_rank() over (order by {{ sensitive | join(", ") }}) as value_number,
+            subjects >= {{ var("k") }}
+            and sum(case when subjects >= {{ var("k") }} then 1 else 0 end) over (
+                partition by {{ group | join(", ") }}
+            ) >= {{ var("l") }} as is_diverse
+        from sized
+    ),
+
+    compared as (
+        select
+            group_number,
+            value_number,
+            subjects,
+            sum(subjects) over (partition by group_number) as group_subjects,
+            sum(subjects) over (partition by value_number) as value_subjects,
+            sum(subjects) over () as all_subjects
+        from diverse
+        where is_diverse
+    ),
+
+    placed as (
+        select
+            group_number,
+            row_number() over (
+                order by
+                    sum(greatest(subjects / group_subjects - value_subjects / all_subjects, 0)) asc,
+                    group_number asc
+            ) as place
+        from compared
+        group by group_number
+    ),
+
+    prefixes as (
+        select
+            last_place.place as places,
+            compared.value_number,
+            sum(compared.subjects) as value_subjects,
+            sum(sum(compared.subjects)) over (partition by last_place.place) as all_subjects
+        from placed as last_place
+        inner join placed on last_place.place >= placed.place
+        inner join compared on placed.group_number = compared.group_number
+        group by last_place.place, compared.value_number
+    ),
+
+    distances as (
+        select
+            prefixes.places,
+            sum(
+                greatest(
+                    compared.subjects / compared.group_subjects - prefixes.value_subjects / prefixes.all_subjects, 0
+                )
+            ) as distance
+        from prefixes
+        inner join placed on prefixes.places >= placed.place
+        inner join compared
+            on placed.group_number = compared.group_number and prefixes.value_number = compared.value_number
+        group by prefixes.places, compared.group_number
+    ),
+
+    held as (
+        select max(places) as places
+        from (
+            select places
+            from distances
+            group by places
+            having max(distance) <= {{ var("t") }}
+        ) as within_t
+    )
 {%- endmacro %}
 
 {#- Whether two rows, by alias, are of one class; a NULL is a value like any other. -#}

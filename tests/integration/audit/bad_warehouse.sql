@@ -16,8 +16,11 @@ insert into raw.pages (id, user_id, received_at) values ('old', 'nobody', timest
 insert into research_candidate.research_users
 select md5(n::text) || md5(n::text), 'FR', 'free', '25-34', true from generate_series(1, 2) as n;
 insert into research_candidate.research_survey_responses
-select subject_token, 'alike', date '2025-01-01', '9 to 10', 1 from research_candidate.research_users as person
-where exists (select from intermediate.int_subjects__surviving where research_token = person.subject_token) limit 5;
+select subject_token, survey_name, date '2025-01-01', score_band, 1 from (
+    select subject_token from research_candidate.research_users as person
+    where exists (select from intermediate.int_subjects__surviving where research_token = person.subject_token) limit 5
+) as answering
+cross join (values ('alike', '9 to 10'), ('unlike', '0 to 6')) as answered (survey_name, score_band);
 insert into research_candidate.research_weekly_actives values (date '2025-01-06', 'planted', 9, 9);
 insert into research_candidate.research_signup_funnel values (date '2024-06-01', 20, 18, 9);
 insert into raw.privacy_requests (request_id, received_at, regulation_type, user_id) values

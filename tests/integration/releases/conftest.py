@@ -40,10 +40,14 @@ MODELS = (
     "int_periods__closed",
     "research_users",
     "research_events",
+    "research_survey_responses",
     "int_research_users__doomed",
     "int_research_events__doomed",
+    "int_research_survey_responses__doomed",
     "int_previous_research_users__doomed",
     "int_previous_research_events__doomed",
+    "int_previous_research_survey_responses__doomed",
+    "violation_release_under_k",
     "violation_release_difference",
     "violation_release_member_without_source",
     "research_weekly_actives",
@@ -51,6 +55,7 @@ MODELS = (
     "research_revenue",
     "violation_changed_aggregate",
 )
+TABLES_OF_SUBJECTS = ("research_users", "research_events", "research_survey_responses")
 AGGREGATES = ("research_weekly_actives", "research_signup_funnel", "research_revenue")
 # who is in the warehouse, as the models before the release would give it
 PEOPLE = """
@@ -59,10 +64,11 @@ create table public.people (
     is_marketing_opted_in boolean, is_deleted boolean not null default false
 );
 create table public.happenings (name text, event_name text, received_at timestamptz);
+create table public.answers (name text, survey_name text, submitted_at timestamptz, score int);
 create table governance.retention_rules (relation text, period interval, effective_from date, effective_until date);
 insert into governance.retention_rules
 select 'research.' || relation, interval '24 months', null, null from unnest(
-    '{research_events,research_weekly_actives,research_signup_funnel,research_revenue}'::text[]
+    '{research_events,research_survey_responses,research_weekly_actives,research_signup_funnel,research_revenue}'::text[]
 ) as relation;
 create table public.purchases (name text, received_at timestamptz, revenue numeric(12, 2), currency_code text);
 create table governance.governance_exceptions (
@@ -82,10 +88,14 @@ from public.people where is_deleted;
 create view intermediate.int_events__surviving as
 select token as subject_token, event_name, received_at
 from public.happenings inner join public.people using (name) where not is_deleted;
+create view intermediate.int_survey_responses__surviving as
+select token as subject_token, survey_name, submitted_at, score
+from public.answers inner join public.people using (name) where not is_deleted;
 create view intermediate.int_orders__surviving as
 select token as subject_token, received_at, revenue, currency_code
 from public.purchases inner join public.people using (name) where not is_deleted;
 """
+SOURCES = ("public.people", "public.happenings", "public.answers", "public.purchases")
 # what the release was before it knew of others: everybody in a class of k
 NAIVE = """
 select token, (country_code, plan, age_years, is_marketing_opted_in)::text from (
@@ -159,7 +169,7 @@ class Line:
         self.ask("select")
         withdrawn = releasing.withdraw(self.connection, Manifest((), (), (model,)), night=self.on.isoformat())
         for schema, prefix in (("research", ""), ("research_previous", "previous_")):
-            for table in ("research_users", "research_events"):
+            for table in TABLES_OF_SUBJECTS:
                 if self.exists(f"{schema}.{table}"):
                     self.ask(
                         f"delete from {schema}.{table} as kept using ({self.sql(f'int_{prefix}{table}__doomed')})"
@@ -170,7 +180,7 @@ class Line:
 
     def build(self):
         """Build the candidate; return what is wrong with it."""
-        for table in ("research_users", "research_events"):
+        for table in TABLES_OF_SUBJECTS:
             self.ask(f"drop table if exists research_candidate.{table}")
             self.ask(f"create table research_candidate.{table} as {self.sql(table)}")
         return self.differences()
@@ -252,6 +262,9 @@ create table {schema}.research_users (
     subject_token text, country_code text, plan text, age_band text, is_marketing_opted_in boolean
 );
 create table {schema}.research_events (subject_token text, event_name text, occurred_week_on date, events bigint);
+create table {schema}.research_survey_responses (
+    subject_token text, survey_name text, submitted_quarter_on date, score_band text, responses bigint
+);
 create table {schema}.research_weekly_actives (
     active_week_on date, plan text, active_subjects bigint, events bigint
 );
@@ -285,7 +298,7 @@ def lines(server_url, compiled):
         def start(keys=KEYS, settings=SETTINGS):
             schemas = ", ".join(GOVERNED)
             connection.execute(f"set client_min_messages = error; drop schema if exists {schemas} cascade")
-            connection.execute("drop table if exists public.people, public.happenings, public.purchases")
+            connection.execute(f"drop table if exists {', '.join(SOURCES)}")
             bootstrap(warehouse, fingerprints={})
             line = Line(warehouse, connection, compiled, keys)
             rotating.follow(warehouse, settings, line.keys, night=START)

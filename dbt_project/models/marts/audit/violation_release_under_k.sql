@@ -1,5 +1,6 @@
 -- k: a class of a released table, or a cell of an aggregate. l: those who share all else, with too few values of what
--- is sensitive. A step of the funnel is a cell, and so is who falls out before it.
+-- is sensitive. t: those, with values too unlike all of the table's. A step of the funnel is a cell, and so is who
+-- falls out before it.
 with smallest as (
     {% for released in released_models() -%}
     {%- set group = diversity_class(released) -%}
@@ -27,6 +28,25 @@ with smallest as (
         group by {{ group | join(", ") }}
         having count(distinct {{ attribute }}) < {{ var("l") }}
     ) as too_alike
+    union all
+    select
+        'research_candidate.{{ released }}' as relation,
+        '{{ attribute }}' as column_name,
+        count(*) as offenders,
+        'class(es) whose {{ attribute }} is further than t = {{ var("t") }} from the whole table''s' as breach
+    from (
+        select 1 as one
+        from (
+            select
+                {{ group | join(", ") }},
+                count(*) / sum(count(*)) over (partition by {{ group | join(", ") }})
+                - sum(count(*)) over (partition by {{ attribute }}) / sum(count(*)) over () as excess
+            from {{ ref(released) }}
+            group by {{ group | join(", ") }}, {{ attribute }}
+        ) as compared
+        group by {{ group | join(", ") }}
+        having sum(greatest(excess, 0)) > {{ var("t") }}
+    ) as too_far
     union all
     {%- endfor %}
     {% endfor -%}
