@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import time
+from contextlib import suppress
 
+import psutil
 import pytest
 
 from lib.checkouts import check_out
-from lib.contents import contents
+from lib.contents import contents, differences
 from lib.databases import copy_of
 from lib.nights import ON
 
@@ -58,8 +59,8 @@ def test_a_night_killed_at_a_random_point_ends_in_the_same_state_as_an_undisturb
         night = project.govern("nightly", "--date", str(ON))
         assert night.returncode == 0, f"seed {SEED}: {night.stdout}{night.stderr}"
         after = contents(warehouse)
-    different = {name for name in after.keys() | undisturbed.keys() if after.get(name) != undisturbed.get(name)}
-    assert different == set(), f"seed {SEED}"
+    different = differences(undisturbed, after)
+    assert not different, f"seed {SEED}:\n" + "\n".join(different)
 
 
 def kill_after(project, step, *, seconds):
@@ -70,6 +71,10 @@ def kill_after(project, step, *, seconds):
     while running.poll() is None and not (progress.exists() and f'"{step}"' in progress.read_text()):
         time.sleep(0.05)
     time.sleep(seconds)
-    if running.poll() is None:
-        os.killpg(running.pid, signal.SIGKILL)
+    # Airflow gives each task a process group of its own: the whole tree dies, as when the machine does
+    with suppress(psutil.NoSuchProcess):
+        started = psutil.Process(running.pid)
+        for process in (started, *started.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
     running.wait()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from psycopg import sql
 
 GOVERNED = (
@@ -24,7 +26,7 @@ MOMENTS = {
 
 
 def contents(warehouse):
-    """Return `{relation: (rows, digest of the rows in any order)}` of every governed table and view."""
+    """Return `{relation: its rows as text, sorted}` of every governed table; of a view, that it is one."""
     session = {"timezone": "UTC", "datestyle": "ISO"}
     found = {}
     with warehouse.connect("compare contents", session=session) as connection:
@@ -35,7 +37,7 @@ def contents(warehouse):
         ).fetchall()
         for schema, name, kind in relations:
             if kind == "VIEW":  # what it shows follows from the tables
-                found[f"{schema}.{name}"] = "a view"
+                found[f"{schema}.{name}"] = ["a view"]
                 continue
             columns = connection.execute(
                 "select column_name from information_schema.columns where table_schema = %s and table_name = %s"
@@ -44,10 +46,21 @@ def contents(warehouse):
             ).fetchall()
             kept = [column for (column,) in columns if column not in MOMENTS.get(f"{schema}.{name}", ())]
             row = sql.SQL(", ").join(map(sql.Identifier, kept))
-            found[f"{schema}.{name}"] = connection.execute(
-                sql.SQL(
-                    "select count(*), md5(string_agg(row_digest, '' order by row_digest))"
-                    " from (select md5(row({})::text) as row_digest from {}) as digests"
-                ).format(row, sql.Identifier(schema, name))
-            ).fetchone()
+            rows = connection.execute(
+                sql.SQL("select row({})::text from {} order by 1").format(row, sql.Identifier(schema, name))
+            )
+            found[f"{schema}.{name}"] = [line for (line,) in rows]
+    return found
+
+
+def differences(before, after, *, shown=3):
+    """Return where two contents differ, as lines to read: `shown` rows that only one has, of each relation."""
+    found = []
+    for name in sorted(before.keys() | after.keys()):
+        if name not in before or name not in after:
+            found.append(f"{name} is {'new' if name in after else 'gone'}")
+            continue
+        gone, new = Counter(before[name]) - Counter(after[name]), Counter(after[name]) - Counter(before[name])
+        found += [f"{name} lost {row}" for row in list(gone)[:shown]]
+        found += [f"{name} gained {row}" for row in list(new)[:shown]]
     return found
