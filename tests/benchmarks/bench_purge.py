@@ -70,7 +70,7 @@ inner join intermediate.int_identifiers__tombstoned as subject
 where coalesce(kept.received_at, '-infinity') >= subject.doomed_from
     and coalesce(kept.received_at, '-infinity') < subject.doomed_until
     and not exists ({EXCEPTED})
-    and (subject.request_id = any(array({EXCEPTED_BY_REQUEST}))) is not true
+    and not coalesce(subject.request_id = any(array({EXCEPTED_BY_REQUEST})), false)
 union all
 select kept.tableoid, kept.ctid, kept.xmin, 'user_id', subject.identifier, subject.subject_token, subject.request_id,
     'tombstone', redaction.columns

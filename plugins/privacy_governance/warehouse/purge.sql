@@ -126,6 +126,8 @@ declare
     started timestamptz;
     trouble text;
 begin
+    -- of the session, as each batch ends its transaction: subjects are counted in memory
+    perform set_config('work_mem', '64MB', false);
     execute format('select coalesce(sum(planned_rows), 0)::bigint from %s', planned) into expected;
     -- without, the planner takes a million planned rows for a handful
     if expected > 1000 then
@@ -229,8 +231,9 @@ language sql stable as $$
 $$;
 
 -- Counts the planned rows once, by batch and by what a receipt names: the steps and their receipts both come of it.
+-- Without statistics of the subjects the planner would sort them, by the words' collation: ten times slower than a hash.
 create or replace function governance.group_planned(planned text, batches integer) returns void
-language plpgsql as $$
+language plpgsql set enable_sort = off as $$
 begin
     drop table if exists pg_temp.purge_groups;
     execute format(
