@@ -70,9 +70,9 @@ class Transformations:
 
     def compile_all(self) -> tuple[NodeResult, ...]:
         """Compile every node, and keep the manifest that holds all of their SQL."""
-        # One thread, which is as fast: of two that ask for a source first, dbt's cache tells one that some of its schema's
-        # tables are not there, and their rows would be missing from the SQL. No hook runs before a compile (see
-        # list_source_schemas.sql for those of a run).
+        # One thread, which is as fast: of two that ask for a source first, dbt's cache tells one that some of its
+        # schema's tables are not there, and their rows would be missing from the SQL. No hook runs before a compile
+        # (see list_source_schemas.sql for those of a run).
         results = self.run("compile --threads 1")
         target = self.settings.dbt_project / "target"
         unfinished = target / f"{COMPILED}.unfinished"
