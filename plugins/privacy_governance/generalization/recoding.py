@@ -1,59 +1,69 @@
-"""Write a recoded table: its mapping goes to the warehouse, which joins it to the rows in one `create table … as`."""
+"""Write a recoded table: its mapping goes to the warehouse, which joins it to the rows in one `create table … as`.
+
+The mapping is a table like any other, gone before the transaction ends: parallel workers can't read a temporary one.
+"""
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
 import numpy as np
 from psycopg import sql
 
 from privacy_governance.generalization.copying import comma, copy_integers, copy_texts, numbered
-from privacy_governance.generalization.tables import columns_of, same
+from privacy_governance.generalization.tables import Relation, columns_of, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from privacy_governance.generalization.histogram import Histogram
     from privacy_governance.generalization.recoded import Recoding
-    from privacy_governance.generalization.tables import Relation
     from privacy_governance.warehouse import Connection
 
 
 def write_recoded(
     connection: Connection,
-    histogram: Histogram,
     recoding: Recoding,
     *,
     source: Relation,
     into: Relation,
     quasi: Sequence[str],
     kept: Sequence[str],
+    seed: int,
 ) -> int:
     """Create `into` from `source`, its quasi-identifiers as recoded and the columns `kept`; return its rows.
 
-    Runs in the transaction that read the histogram. Columns stand in the source's order.
+    Runs in the transaction that read the histogram, whose keys have this `seed`. Columns stand in the source's order.
     """
-    _make_mapping(connection, recoding, len(quasi))
-    # Statistics of the column whose values are most evenly spread make the planner hash the mapping, not the rows:
-    # it looks at no more than the best of the joined columns, and without any it takes the mapping for one bucket.
-    even = min(range(len(quasi)), key=lambda column: int(np.bincount(histogram.columns[column]).max()))
-    connection.execute(sql.SQL("analyze pg_temp.mapping ({})").format(numbered("q", even)))
+    mapping = _make_mapping(connection, recoding, into.schema, len(quasi))
     selected = [
-        sql.SQL("combinations.{} as {}").format(numbered("p", quasi.index(column)), sql.Identifier(column))
+        sql.SQL("mapping.{} as {}").format(numbered("p", quasi.index(column)), sql.Identifier(column))
         if column in quasi
-        else sql.SQL("source.{}").format(sql.Identifier(column))
+        else sql.SQL("keyed.{}").format(sql.Identifier(column))
         for column in columns_of(connection, source)
         if column in quasi or column in kept
     ]
-    condition = same(connection, "source", [sql.Identifier(column) for column in quasi])
-    create = "create table {} as select {} from {} as source inner join pg_temp.mapping as combinations on {}"
-    return connection.execute(
-        sql.SQL(create).format(into.identifier, comma(selected), source.identifier, condition)
-    ).rowcount
+    # a subquery with a CTE stays one: flattened, the join would compute each row's key again for each match
+    create = sql.SQL(
+        "create table {into} as select {selected} from ("
+        "with keyed as not materialized (select {kept}{key} as {name} from {source}) select * from keyed"
+        ") as keyed inner join {mapping} as mapping on keyed.{name} = mapping.key"
+    ).format(
+        into=into.identifier,
+        selected=comma(selected),
+        kept=sql.SQL("").join(sql.SQL("{}, ").format(sql.Identifier(column)) for column in kept),
+        name=sql.Identifier(mapping.name),  # like none of the source's columns
+        key=key_of([sql.Identifier(column) for column in quasi], seed),
+        source=source.identifier,
+        mapping=mapping.identifier,
+    )
+    written = connection.execute(create).rowcount
+    connection.execute(sql.SQL("drop table {}").format(mapping.identifier))
+    return written
 
 
-def _make_mapping(connection: Connection, recoding: Recoding, quasi: int) -> None:
-    """Make the temporary table `mapping`: a published combination a row, its values `q` and what is shown, `p`."""
+def _make_mapping(connection: Connection, recoding: Recoding, schema: str, quasi: int) -> Relation:
+    """Make a table of the published combinations: `key`, and what is shown, `p`."""
     published = np.flatnonzero(recoding.kept)
     cells = recoding.cells[recoding.class_of[published]]
     columns = comma(sql.SQL("{} int4").format(numbered("v", column)) for column in range(quasi))
@@ -63,12 +73,13 @@ def _make_mapping(connection: Connection, recoding: Recoding, quasi: int) -> Non
     for shown, table in zip(recoding.values, labels, strict=True):
         create = sql.SQL("create temp table {} (text text, value int4) on commit drop").format(table)
         copy_texts(connection, create, table, shown.labels)
+    mapping = Relation(schema, f"recoding_{secrets.token_hex(8)}")
     connection.execute(
         sql.SQL(
-            "create temp table mapping on commit drop as select {}, {} from pg_temp.combinations"
+            "create unlogged table {} as select combinations.key, {} from pg_temp.combinations"
             " inner join pg_temp.recoded on combinations.combination = recoded.combination {}"
         ).format(
-            comma(sql.SQL("combinations.{}").format(numbered("q", column)) for column in range(quasi)),
+            mapping.identifier,
             comma(sql.SQL("{}.text as {}").format(each, numbered("p", column)) for column, each in enumerate(labels)),
             sql.SQL(" ").join(
                 sql.SQL("inner join {0} on recoded.{1} = {0}.value").format(each, numbered("v", column))
@@ -76,3 +87,6 @@ def _make_mapping(connection: Connection, recoding: Recoding, quasi: int) -> Non
             ),
         )
     )
+    # tells the planner that a row of the source has one: it then hashes the mapping, not the rows
+    connection.execute(sql.SQL("create unique index on {} (key)").format(mapping.identifier))
+    return mapping

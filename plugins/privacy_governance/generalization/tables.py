@@ -1,10 +1,17 @@
-"""Tables to anonymize: what columns they have, and their histogram, by one GROUP BY in the warehouse."""
+"""Tables to anonymize: what columns they have, and their histogram, by one GROUP BY in the warehouse.
+
+Each combination gets a key, a hash of its values. No two of a table's combinations have the same one (that is looked
+at), so tables are joined by it: one number a row, whatever the number and the types of the columns, nulls included.
+"""
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+import psycopg
 from psycopg import sql
 
 from privacy_governance.errors import AnonymizationError
@@ -15,7 +22,6 @@ from privacy_governance.generalization.histogram import Histogram, SensitiveCoun
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from privacy_governance.generalization.generated import Mask
@@ -71,20 +77,36 @@ def columns_of(connection: Connection, table: Relation) -> dict[str, str]:
     return dict(found.fetchall())
 
 
+def key_of(columns: Sequence[sql.Identifier], seed: int) -> sql.Composed:
+    """Return the key of a combination: equal values, by their types' own equality, have the same."""
+    return sql.SQL("hash_record_extended(row({}), {})").format(comma(columns), sql.Literal(seed))
+
+
 def read_histogram(
     connection: Connection,
     table: Relation,
     quasi: Sequence[str],
     declared: Sequence[Hierarchy | Mask],
     sensitive: Sequence[str] = (),
-) -> Histogram:
-    """Count the rows of `table` by combination; the combinations stay in the transaction's temporary tables.
+    *,
+    seed: int | None = None,
+) -> tuple[Histogram, int]:
+    """Count the rows of `table` by combination, and return the seed of their keys, at random when left out.
+
+    The combinations stay in the transaction's temporary tables, each with its key.
 
     Raises:
         AnonymizationError: no rows, or values that a hierarchy does not have; names columns and counts, never a value.
 
     """
-    _count(connection, table, quasi, sensitive)
+    seed = secrets.randbits(62) if seed is None else seed
+    try:
+        _count(connection, table, quasi, sensitive, seed)
+    except psycopg.errors.UndefinedFunction:
+        raise AnonymizationError(
+            f"{table}: a quasi-identifier or sensitive column has a type that can't be grouped or hashed (such as json "
+            "or money). Cast it to text in a view, and anonymize the view."
+        ) from None
     if connection.execute("select 1 from pg_temp.combinations limit 1").fetchone() is None:
         raise AnonymizationError(f"{table} has no rows. There is nothing to publish; is it the right table?")
     hierarchies = tuple(
@@ -98,7 +120,7 @@ def read_histogram(
         copy_texts(connection, create, numbered("leaves", column), hierarchy.leaves)
     found = read_integers(
         connection,
-        sql.SQL("select {}, combinations.rows from pg_temp.combinations as combinations {}").format(
+        sql.SQL("select {}, combinations.rows, combinations.key from pg_temp.combinations as combinations {}").format(
             comma(sql.SQL("coalesce({}.leaf, -1)").format(numbered("leaves", column)) for column in range(len(quasi))),
             sql.SQL(" ").join(
                 sql.SQL("left join {leaves} on {leaves}.text = coalesce(combinations.{quasi}::text, '')").format(
@@ -108,30 +130,36 @@ def read_histogram(
             ),
         )
         + sql.SQL(" order by combinations.combination"),
-        ["i4"] * len(quasi) + ["i8"],
+        ["i4"] * len(quasi) + ["i8", "i8"],
     )
-    *leaves, rows = found
+    *leaves, rows, keys = found
+    if len(np.unique(keys)) < len(keys):
+        raise AnonymizationError(
+            f"{table}: two combinations have the same key, which happens once in many thousand runs. Run it again: the "
+            "keys are made anew."
+        )
     _refuse_unknown(connection, table, quasi, leaves, rows)
     types = columns_of(connection, table)
     counts = tuple(
-        _sensitive_counts(connection, len(quasi), number, column, is_ordered=types[column].startswith(ORDERED_TYPES))
+        _sensitive_counts(connection, number, column, is_ordered=types[column].startswith(ORDERED_TYPES))
         for number, column in enumerate(sensitive)
     )
-    return Histogram(hierarchies, tuple(leaves), rows, counts)
+    return Histogram(hierarchies, tuple(leaves), rows, counts), seed
 
 
-def _count(connection: Connection, table: Relation, quasi: Sequence[str], sensitive: Sequence[str]) -> None:
+def _count(connection: Connection, table: Relation, quasi: Sequence[str], sensitive: Sequence[str], seed: int) -> None:
     """Group the rows once; with sensitive columns, group what came out once more."""
     named = [(numbered("q", number), column) for number, column in enumerate(quasi)]
     named += [(numbered("s", number), column) for number, column in enumerate(sensitive)]
-    cells = sql.SQL("select {}, count(*) as rows from {} group by {}").format(
+    cells = sql.SQL("select {}, {} as key, count(*) as rows from {} group by {}").format(
         comma(sql.SQL("{} as {}").format(sql.Identifier(column), name) for name, column in named),
+        key_of([sql.Identifier(column) for column in quasi], seed),
         table.identifier,
         comma(sql.Identifier(column) for _, column in named),
     )
     if sensitive:
         connection.execute(sql.SQL("create temp table cells on commit drop as ") + cells)
-        cells = sql.SQL("select {0}, sum(rows)::int8 as rows from pg_temp.cells group by {0}").format(
+        cells = sql.SQL("select {0}, key, sum(rows)::int8 as rows from pg_temp.cells group by {0}, key").format(
             comma(numbered("q", number) for number in range(len(quasi)))
         )
     connection.execute(
@@ -171,36 +199,12 @@ def _refuse_unknown(
         )
 
 
-def _sensitive_counts(
-    connection: Connection, quasi: int, number: int, column: str, *, is_ordered: bool
-) -> SensitiveCounts:
+def _sensitive_counts(connection: Connection, number: int, column: str, *, is_ordered: bool) -> SensitiveCounts:
     query = sql.SQL(
         "select combination, value, sum(rows)::int8 from ("
         "select combinations.combination, cells.rows, (dense_rank() over (order by cells.{value}) - 1)::int4 as value"
-        " from pg_temp.cells as cells inner join pg_temp.combinations as combinations on {same}"
+        " from pg_temp.cells as cells inner join pg_temp.combinations as combinations on cells.key = combinations.key"
         ") as ranked group by 1, 2"
-    ).format(value=numbered("s", number), same=same(connection, "cells", [numbered("q", at) for at in range(quasi)]))
+    ).format(value=numbered("s", number))
     combination, value, rows = read_integers(connection, query, ["i4", "i4", "i8"])
     return SensitiveCounts(column, is_ordered, int(value.max()) + 1, combination - 1, value, rows)
-
-
-def same(connection: Connection, table: str, columns: Sequence[sql.Identifier]) -> sql.Composed:
-    """Return the condition that `columns` of `table` equal those of `combinations`; null equals null.
-
-    A column without nulls is compared by equality alone; the others in a way that still can be hashed.
-    """
-    quasi = [numbered("q", at) for at in range(len(columns))]
-    query = sql.SQL("select {} from pg_temp.combinations").format(
-        comma(sql.SQL("bool_or({} is null)").format(each) for each in quasi)
-    )
-    has_null = connection.execute(query).fetchone() or ()
-    conditions = []
-    for column, each, nullable in zip(columns, quasi, has_null, strict=True):
-        condition = "{0}.{1} = combinations.{2}"
-        if nullable:
-            condition = (
-                "coalesce({0}.{1}::text, '') = coalesce(combinations.{2}::text, '')"
-                " and {0}.{1} is not distinct from combinations.{2}"
-            )
-        conditions.append(sql.SQL(condition).format(sql.Identifier(table), column, each))
-    return sql.SQL(" and ").join(conditions)

@@ -8,11 +8,12 @@ from collections import Counter
 
 import pytest
 import typer
+from psycopg import sql
 from typer.testing import CliRunner
 
 from privacy_governance.cli import anonymize as command
 from privacy_governance.errors import AnonymizationError, WarehouseError
-from privacy_governance.generalization import anonymizing
+from privacy_governance.generalization import anonymizing, tables
 from privacy_governance.generalization.privacy_models import Privacy
 from privacy_governance.generalization.tables import Relation, relation
 from privacy_governance.settings import Settings
@@ -162,6 +163,28 @@ def test_values_without_a_hierarchy_are_counted_and_not_named(patients, publish)
     with pytest.raises(AnonymizationError, match=r"patients\.city: 1 values and null of 3 rows are not") as refusal:
         publish(k=2)
     assert "Atlantis" not in str(refusal.value)
+
+
+def test_a_column_whose_values_have_no_hash_is_refused(patients, publish):
+    with patients.connect("retype") as connection:
+        connection.execute("alter table patients alter column city type json using to_json(city)")
+    with pytest.raises(AnonymizationError, match=r"public\.patients.*json or money.*Cast it to text in a view"):
+        publish(k=2)
+
+
+def test_combinations_that_share_a_key_are_refused_and_not_taken_for_one(publish, monkeypatch):
+    monkeypatch.setattr(tables, "key_of", lambda columns, seed: sql.SQL("1::int8"))
+    with pytest.raises(AnonymizationError, match=r"two combinations have the same key.*Run it again"):
+        publish(k=2)
+
+
+def test_nothing_but_the_table_is_left_of_a_run(patients, publish):
+    query = "select count(*) from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
+    with patients.connect("count tables") as connection:
+        before = connection.execute(query).fetchone()[0]
+    publish(k=2)
+    with patients.connect("count tables") as connection:
+        assert connection.execute(query).fetchone() == (before + 1,)
 
 
 def test_a_view_that_reads_the_table_keeps_it_from_being_replaced(patients, publish):
