@@ -1,15 +1,8 @@
--- Breaks every rule of models/marts/audit; what each must list then stands in expected_violations.csv.
+-- What no project can break: rows and rights. bad_project/ breaks the rest by being traced and tagged; what each rule
+-- must list then stands in expected_violations.csv.
 alter table raw.users add column shoe_size int, add column hat_size int;
-insert into governance.column_tags values
-    ('raw.users', 'shoe_size', '{}', 'unknown', 'unknown', '{}', 'Tag it.'),
-    ('raw.users', 'hat_size', '{}', 'unknown', 'unknown', '{}', 'Tag it.'),
-    ('raw.island', 'email', '{identifiers_general}', 'direct', 'declared', '{raw.island.email}', null),
-    ('research_candidate.research_users', 'email', '{identifiers_general}', 'direct', 'derived', '{raw.users.email}',
-        null),
-    ('research_candidate.research_users', 'paid', '{financial_information}', 'quasi', 'derived',
-        '{raw.payments.amount}', null);
-insert into governance.column_edges values
-    ('staging.stg_shop__orders', 'total', null, null, 'unresolved', '?', '{}', 'ambiguous: two tables have it.');
+create table raw.island (written_at timestamptz, email text, belief text, paid numeric(12, 2));
+insert into raw.island values (timestamptz '2026-02-28', 'writer@island.example', 'planted', 1);
 insert into raw.tracks (id, user_id, received_at) select 'late', subject_id, timestamptz '2026-02-28'
 from tombstoned_before;
 insert into raw.pages (id, user_id, received_at) values ('old', 'nobody', timestamptz '2020-01-01');
@@ -45,17 +38,5 @@ values ('sold', timestamptz '2026-02-28', 'ad');
 grant select (email) on raw.users to analyst;
 insert into raw.legal_holds (hold_id, user_id, reason, placed_by, starts_on)
 values ('forgotten', 'usr_planted_hold', 'Nobody remembers', 'legal', date '2024-02-28');
-insert into governance.column_uses (relation, column_name, category, pi_kind, source, purpose, sensitive_kind, is_present)
-values (
-    'raw.island', 'belief', 'identifiers_general', 'profile_information', 'you', 'service_delivery',
-    'religious_or_philosophical_beliefs', true
-);
-insert into governance.notice_differences (breach, category, aspect, member, relation, column_name, awaited_relations, message)
-values
-('undisclosed_use', 'financial_information', 'purpose', 'marketing', 'raw.island', 'paid', '{}', 'Not for marketing.'),
-(
-    'unbacked_disclosure', 'sensory_information', 'party', 'payment_processors', null, null, '{}',
-    'governance.notice_disclosures: nothing declared goes there. Take it out of the notice.'
-);
 -- released people whose rows did not come with the load; who opted in to advertising stays
 delete from raw.users where id ~ '^usr_[0-9a-f]{9}$' and advertising_opt_in is not true;

@@ -1,4 +1,7 @@
-"""Each rule, broken once on a warehouse that was clean the moment before: it names the offender and the fix."""
+"""Each rule, broken once by a bad project on a bad warehouse: it names the offender and the fix.
+
+Both were clean the moment before. The project is compiled, traced and tagged by a night's own steps.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +10,18 @@ from pathlib import Path
 
 import pytest
 
+from lib.checkouts import lay_over
 from lib.nights import govern_night, night_of
 from privacy_governance.manifest import read_manifest
-from privacy_governance.night import anonymize
+from privacy_governance.night import STEPS, anonymize
 from privacy_governance.settings import CHECKOUT
 
-EXPIRED = "violation_undeclared_column,raw.users,shoe_size,Being dropped,Data team,2026-01-01,2026-02-28\n"
-TOLERATED = "violation_undeclared_column,raw.users,hat_size,Being dropped,Data team,2026-01-01,2026-03-31\n"
 HERE = Path(__file__).parent
 BREACHES = (HERE / "bad_warehouse.sql").read_text()
-# exceptions of the demo that do not hold here
-MENDED = ("_under_16,raw.users,", "_marketing_use_after_opt_out,")
-# the e-mail is shown, a column that is not there is decided about, and nobody decided about two that are
-MASKING = {
-    "int_users__surviving,gender,": "",
-    "int_users__surviving,job_title,": "research_and_development,int_users__surviving,hat_size,,drop,,,,Why\n"
-    "research_and_development,int_users__surviving,email,,keep,,,,Why\n",
+# exceptions of the demo that do not hold here, and columns that nobody decided about
+UNSAID = {
+    "governance_exceptions.csv": ("_under_16,raw.users,", "_marketing_use_after_opt_out,"),
+    "masking_rules.csv": ("int_users__surviving,gender,", "int_users__surviving,job_title,"),
 }
 with (HERE / "expected_violations.csv").open(newline="") as file:
     ROWS = list(csv.DictReader(file))
@@ -64,27 +63,27 @@ def clean(governed):
 
 @pytest.fixture(scope="module")
 def broken(governed, clean):
-    """What the rules list after every breach was planted."""
-    exceptions = governed.settings.dbt_project / "seeds" / "governance_exceptions.csv"
-    listed_there = exceptions.read_text().splitlines(keepends=True)
-    kept = [line for line in listed_there if not any(rule in line for rule in MENDED)]
-    exceptions.write_text("".join(kept) + EXPIRED + TOLERATED)
-    masking = governed.settings.dbt_project / "seeds" / "masking_rules.csv"
-    decided = masking.read_text().splitlines(keepends=True)
-    masking.write_text(
-        "".join(next((new for start, new in MASKING.items() if start in line), line) for line in decided)
-    )
+    """What the rules list after the project went bad, and the warehouse with it."""
+    for seed, entries in UNSAID.items():
+        file = governed.settings.dbt_project / "seeds" / seed
+        lines = file.read_text().splitlines(keepends=True)
+        file.write_text("".join(line for line in lines if not any(entry in line for entry in entries)))
+    lay_over(governed, HERE / "bad_project")
     with governed.warehouse.connect("plant breaches") as connection:
         connection.execute(BREACHES.encode())
-    transformations = night_of(governed).transformations
-    transformations.run("seed")
-    transformations.run("run", "staging", "intermediate.subjects", "intermediate.surviving", "marts.audit")
+    night = night_of(governed)
+    for step in ("compile", "trace", "tag"):
+        STEPS[step](night)
+    derived = [f"intermediate.{folder}" for folder in ("subjects", "retention", "surviving", "archive")]
+    night.transformations.run("run", "staging", *derived, "research_island", "marts.audit")
     return listed(governed)
 
 
-def test_every_rule_is_broken_by_the_bad_warehouse():
+def test_every_rule_is_broken_by_the_bad_project_or_warehouse():
     rules = {model.stem for model in (CHECKOUT / "dbt_project" / "models" / "marts" / "audit").glob("violation_*.sql")}
-    assert set(RULES) == rules, "break the rule in bad_warehouse.sql and say in expected_violations.csv what it lists"
+    assert set(RULES) == rules, (
+        "break the rule in bad_project or bad_warehouse.sql and say in expected_violations.csv what it lists"
+    )
 
 
 def test_an_undisturbed_night_finds_nothing(clean):

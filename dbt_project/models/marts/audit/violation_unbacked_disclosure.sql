@@ -5,7 +5,8 @@ with offenders as (
         'governance.notice_disclosures' as relation,
         concat_ws('.', category, aspect, member) as column_name,
         1 as offenders,
-        message as finding
+        'governance.notice_disclosures: ' || concat_ws('.', category, aspect, member) || ' is disclosed and backed by '
+        || 'nothing. ' || message as finding
     from {{ source("governance", "notice_differences") }}
     where
         breach = 'unbacked_disclosure'
