@@ -6,6 +6,7 @@ Great Expectations decides which pages there are (`validation.docs`); here they 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,19 @@ from privacy_governance.pages.rendering import environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+class Standing(Enum):
+    """What became of an expectation, or of a suite by its worst one; the worst first."""
+
+    UNMET = "did not hold"
+    WARNED = "only warns"
+    HELD = "held"
+
+    @property
+    def rank(self) -> int:
+        """Place in an order with the worst first."""
+        return tuple(Standing).index(self)
 
 
 @dataclass(frozen=True)
@@ -25,7 +39,7 @@ class Check:
     column: str | None
     sentence: str
     given: tuple[tuple[str, str], ...]
-    is_met: bool
+    standing: Standing
     observed: str | None
 
 
@@ -36,7 +50,7 @@ class SuiteRun:
     night: str
     suite: str
     relation: str
-    is_met: bool
+    standing: Standing
     href: str
 
     @property
@@ -46,15 +60,15 @@ class SuiteRun:
 
 
 def index_of_runs(runs: Iterable[SuiteRun]) -> str:
-    """Return the index as HTML: nights, the newest first, and in each the suites that did not hold first."""
-    ordered = sorted(runs, key=lambda run: (run.is_met, run.reader, run.relation))
+    """Return the index as HTML: nights, the newest first, and in each what did not hold first, then warnings."""
+    ordered = sorted(runs, key=lambda run: (run.standing.rank, run.reader, run.relation))
     ordered.sort(key=lambda run: run.night, reverse=True)
     nights = [(night, list(group)) for night, group in groupby(ordered, key=lambda run: run.night)]
     return environment().get_template("docs_index.html.j2").render(nights=nights)
 
 
 def page_of_run(run: SuiteRun, checks: Iterable[Check]) -> str:
-    """Return the page of one suite's run as HTML: what did not hold first, then columns in their order."""
-    ordered = sorted(checks, key=lambda check: (check.is_met, check.column is not None))
+    """Return the page of one suite's run as HTML: what did not hold first, then warnings; columns in their order."""
+    ordered = sorted(checks, key=lambda check: (check.standing.rank, check.column is not None))
     index = "../" * run.href.count("/") + "index.html"
     return environment().get_template("docs_run.html.j2").render(run=run, checks=ordered, index=index)

@@ -10,8 +10,9 @@ import re
 from string import Template
 from typing import TYPE_CHECKING, Any
 
-from privacy_governance.pages import Check, SuiteRun, index_of_runs, page_of_run
+from privacy_governance.pages import Check, Standing, SuiteRun, index_of_runs, page_of_run
 from privacy_governance.validation.counting import has_raised, observed
+from privacy_governance.validation.outcome import WARNING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,12 +33,18 @@ class RunRenderer:
         run_id = result.meta["run_id"]
         night = run_id["run_name"] if isinstance(run_id, dict) else run_id.run_name
         depth = "/".join(["validations", *result.suite_name.split("."), "night", "time", "page"])
-        run = SuiteRun(night, result.suite_name, _asset(result), bool(result.success), depth)
+        run = SuiteRun(night, result.suite_name, _asset(result), _standing_of(result), depth)
         return page_of_run(run, [_check(each) for each in result.results])
 
 
 class IndexRenderer:
-    """Makes the index of all runs."""
+    """Makes the index of all runs.
+
+    Great Expectations hands it only whether a run succeeded; how severe the rest is, is asked of the run's own result.
+    """
+
+    def __init__(self, data_context: Untyped) -> None:
+        self.data_context = data_context
 
     def render(self, links: Mapping[str, Any]) -> str:
         """Return the index as HTML."""
@@ -46,10 +53,17 @@ class IndexRenderer:
                 night=str(link["run_name"]),
                 suite=link["expectation_suite_name"],
                 relation=link["asset_name"],
-                is_met=bool(link["validation_success"]),
+                standing=Standing.HELD if link["validation_success"] else _standing_of(self._result(link)),
                 href=link["filepath"],
             )
             for link in links.get("validations_links", [])
+        )
+
+    def _result(self, link: Mapping[str, Any]) -> Untyped:
+        return self.data_context.get_validation_result(
+            expectation_suite_name=link["expectation_suite_name"],
+            batch_identifier=link["batch_identifier"],
+            run_id=link["run_id"],
         )
 
 
@@ -59,6 +73,16 @@ class WholePage:
     def render(self, page: str, **_named: object) -> str:
         """Return the page."""
         return page
+
+
+def _standing_of(result: Untyped) -> Standing:
+    """Return what became of a suite: by the most severe of what did not hold."""
+    return Standing.HELD if result.success else _unmet(result.get_max_severity_failure())
+
+
+def _unmet(severity: Untyped) -> Standing:
+    """Return what a failure amounts to; without a severity (nothing could be evaluated) it did not hold."""
+    return Standing.WARNED if severity is not None and severity.value == WARNING else Standing.UNMET
 
 
 def _asset(result: Untyped) -> str:
@@ -76,7 +100,7 @@ def _check(result: Untyped) -> Check:
         column=configuration.kwargs.get("column"),
         sentence=sentence,
         given=given,
-        is_met=bool(result.success),
+        standing=Standing.HELD if result.success else _unmet(configuration.severity),
         observed=None if found is None else str(found),
     )
 

@@ -10,6 +10,7 @@ from psycopg.conninfo import make_conninfo
 
 from privacy_governance import publishing
 from privacy_governance.errors import PublishingBlockedError, StepError
+from privacy_governance.pages import docs_site
 from privacy_governance.settings import CHECKOUT, Settings
 from privacy_governance.validation import drafting, require_met, validate
 from privacy_governance.warehouse import Warehouse
@@ -105,6 +106,15 @@ def test_a_clean_candidate_is_validated_and_can_be_published(candidate, settings
     held = "select count(*), bool_and(is_met or severity = 'warning') from audit.validation_results"
     assert query(candidate, held) == [(outcome.expectations, True)]
     assert publishing.publish(candidate, night=NIGHT, policy="0" * 64).is_new
+
+
+def test_data_docs_list_a_suite_that_only_warns_apart_from_what_keeps_a_release_back(candidate, settings):
+    # no row of these tables says when it was loaded
+    late = {found.relation for found in validate(candidate, settings, night=NIGHT).warned}
+    index = (docs_site(settings.expectations) / "index.html").read_text()
+    assert late
+    assert f"{len(late)} only warn" in index
+    assert "did not hold" not in index
 
 
 def test_a_violation_refuses_the_night(candidate, settings):

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from privacy_governance.errors import StepError
-from privacy_governance.pages import Check, SuiteRun, docs_site, index_of_runs, page_of_run
+from privacy_governance.pages import Check, Standing, SuiteRun, docs_site, index_of_runs, page_of_run
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -21,16 +21,31 @@ with warnings.catch_warnings():
 NIGHT = "2026-03-01"
 
 
-def run(relation="raw.users", *, night=NIGHT, is_met=True, suite="raw_intake.users"):
-    return SuiteRun(night, suite, relation, is_met, f"validations/{relation}.html")
+def run(relation="raw.users", *, night=NIGHT, standing=Standing.HELD, suite="raw_intake.users"):
+    return SuiteRun(night, suite, relation, standing, f"validations/{relation}.html")
 
 
 def test_the_index_lists_the_newest_night_first_and_in_it_what_did_not_hold():
-    page = index_of_runs([run("raw.a"), run("raw.c", night="2026-03-02"), run("raw.b", is_met=False)])
+    page = index_of_runs([run("raw.a"), run("raw.c", night="2026-03-02"), run("raw.b", standing=Standing.UNMET)])
     assert page.index("2026-03-02") < page.index(NIGHT)
     assert page.index("raw.b") < page.index("raw.a")
     assert "1 of 2 suites did not hold" in page
     assert 'href="validations/raw.c.html"' in page
+
+
+def test_what_only_warns_is_told_apart_from_what_keeps_a_release_back():
+    warned = run("raw.b", standing=Standing.WARNED)
+    only_warned = index_of_runs([run("raw.a"), warned])
+    assert "did not hold" not in only_warned
+    assert "1 suite held" in only_warned
+    assert "1 only warns" in only_warned
+    page = index_of_runs([run("raw.a"), warned, run("raw.c", standing=Standing.UNMET)])
+    assert "1 of 3 suites did not hold" in page
+    assert page.index("raw.c") < page.index("raw.b") < page.index("raw.a")
+    checks = [Check(None, "The newest row must be new.", (), standing=Standing.WARNED, observed="9 days")]
+    alone = page_of_run(warned, checks)
+    assert "A warning keeps no release back." in alone
+    assert "did not hold" not in alone
 
 
 def test_an_index_without_runs_says_how_to_make_one():
@@ -39,10 +54,10 @@ def test_an_index_without_runs_says_how_to_make_one():
 
 def test_a_page_leads_back_to_the_index_and_tells_what_did_not_hold_first():
     checks = [
-        Check("email", "email values must never be null.", (), is_met=True, observed=None),
-        Check(None, "Must have exactly 0 rows.", (), is_met=False, observed="7"),
+        Check("email", "email values must never be null.", (), standing=Standing.HELD, observed=None),
+        Check(None, "Must have exactly 0 rows.", (), standing=Standing.UNMET, observed="7"),
     ]
-    deep = SuiteRun(NIGHT, "raw_intake.users", "raw.users", is_met=False, href="validations/a/b/c/d/e.html")
+    deep = SuiteRun(NIGHT, "raw_intake.users", "raw.users", standing=Standing.UNMET, href="validations/a/b/c/d/e.html")
     page = page_of_run(deep, checks)
     assert 'href="../../../../../index.html"' in page
     assert page.index("Must have exactly 0 rows.") < page.index("never be null")
@@ -63,14 +78,14 @@ def test_a_page_names_no_other_host_and_runs_no_script(page):
     assert "@import" not in page
 
 
-def validated(kind, kwargs, *, is_met=True, result=None, exception=None):
+def validated(kind, kwargs, *, is_met=True, result=None, exception=None, severity="critical"):
     return ExpectationSuiteValidationResult(
         success=is_met,
         suite_name="raw_intake.users",
         results=[
             ExpectationValidationResult(
                 success=is_met,
-                expectation_config=ExpectationConfiguration(type=kind, kwargs=kwargs),
+                expectation_config=ExpectationConfiguration(type=kind, kwargs=kwargs, severity=severity),
                 result=result or {},
                 exception_info=exception or {"raised_exception": False},
             )
@@ -128,17 +143,26 @@ def test_an_expectation_that_could_not_be_evaluated_says_so():
     assert "could not be evaluated" in RunRenderer().render(result)
 
 
-def test_great_expectations_links_become_rows_of_the_index():
+@pytest.mark.parametrize(
+    ("severity", "words"), [("critical", "1 of 1 suite did not hold"), ("warning", "1 only warns")]
+)
+def test_great_expectations_links_become_rows_of_the_index(severity, words):
     link = {
         "run_name": NIGHT,
+        "run_id": NIGHT,
+        "batch_identifier": "whole",
         "expectation_suite_name": "ledger.tombstones",
         "asset_name": "governance.tombstones",
         "validation_success": False,
         "filepath": "validations/ledger/x.html",
     }
-    page = IndexRenderer().render({"validations_links": [link]})
+    result = validated("expect_table_row_count_to_equal", {"value": 0}, is_met=False, severity=severity)
+    context = SimpleNamespace(get_validation_result=lambda **_key: result)
+    page = IndexRenderer(context).render({"validations_links": [link]})
     assert "governance.tombstones" in page
-    assert "1 of 1 suite did not hold" in page
+    assert words in page
+    assert ("did not hold" in page) == (severity == "critical")
+    assert ("A warning keeps no release back" in RunRenderer().render(result)) == (severity == "warning")
 
 
 @pytest.mark.parametrize("index", ["", "an index"])
