@@ -54,6 +54,14 @@ def test_every_source_table_is_expected_with_its_declared_columns(table):
     assert expected == accepted, f"{table.suite} differs from its sources YAML. Delete its suite file; {REMEDY}"
 
 
+@pytest.mark.parametrize("table", [each for each in of("raw_intake") if each.values[0].loaded_at])
+def test_a_load_is_judged_by_the_days_before_unless_later_loads_rewrite_their_rows(table):
+    suite = json.loads((EXPECTATIONS / drafting.suite_file(table)).read_text())["expectations"]
+    judged = [each["type"] for each in suite if each["type"] == "expect_table_load_volume_to_be_usual"]
+    assert bool(judged) != table.is_rewritten, f"{table.suite} differs from its sources YAML. {REMEDY}"
+    assert table.is_rewritten == (table.name in {"users", "accounts"})
+
+
 @pytest.mark.parametrize("table", of("research_release"))
 def test_every_research_model_is_expected_with_the_columns_of_its_contract(table):
     expected = kwargs_of(table, "expect_table_columns_to_match_set")
