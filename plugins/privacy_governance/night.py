@@ -30,7 +30,7 @@ from privacy_governance.errors import GovernanceError, SettingsError
 from privacy_governance.generalization.candidate import measure_candidate
 from privacy_governance.keys import Keys, read_keys
 from privacy_governance.manifest import read_manifest
-from privacy_governance.progress import STOPPED, say
+from privacy_governance.progress import STOPPED, begin, recorded, say
 from privacy_governance.settings import Settings, settings
 from privacy_governance.transformations import Transformations
 from privacy_governance.warehouse import Warehouse, open_warehouse
@@ -218,6 +218,7 @@ PUBLISH: dict[str, Callable[[Night], None]] = {
     "report": write_report,
 }
 STEPS = ENFORCE | PUBLISH
+FIRST_STEP = next(iter(STEPS))
 
 
 @contextmanager
@@ -253,9 +254,18 @@ def run_step(name: str, *, on: date) -> None:
     if name not in STEPS:
         raise SettingsError(f"there is no step {name}: the steps are {', '.join(STEPS)}")
     with open_night(on) as night, _only_step(night.warehouse, name):
-        try:
-            ledger.require_current(night.warehouse, night.settings)
-            STEPS[name](night)
-        except GovernanceError as error:
-            say(name, f"{STOPPED}{error}")
-            raise
+        # whoever runs it, Airflow's scheduler too: the report tells what the night's steps said
+        record = night.settings.progress_of(on.isoformat())
+        if name == FIRST_STEP:
+            begin(record)
+        with recorded(record):
+            _run(name, night)
+
+
+def _run(name: str, night: Night) -> None:
+    try:
+        ledger.require_current(night.warehouse, night.settings)
+        STEPS[name](night)
+    except GovernanceError as error:
+        say(name, f"{STOPPED}{error}")
+        raise

@@ -129,7 +129,7 @@ class Orchestration:
         """
         folder = self.settings.nights / on.isoformat()
         folder.mkdir(parents=True, exist_ok=True)
-        log, file = folder / "airflow.log", folder / "progress.jsonl"
+        log, file = folder / "airflow.log", self.settings.progress_of(on.isoformat())
         file.unlink(missing_ok=True)
         script = self.settings.project_dir / "plugins" / "governance_nights.py"
         command = [sys.executable, str(script), on.isoformat(), *LAST_STEPS]

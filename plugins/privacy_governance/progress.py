@@ -6,6 +6,7 @@ import json
 import os
 import time
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 FILE_VARIABLE = "GOVERN_PROGRESS_FILE"
 STOPPED = "stopped: "
+_RECORD: ContextVar[Path | None] = ContextVar("record", default=None)
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,31 @@ class Progress:
 def say(step: str, message: str) -> None:
     """Append one progress line for `step`; without a listener its first line goes to standard output."""
     progress = Progress(step, message, time.time())
-    target = os.environ.get(FILE_VARIABLE)
-    if target is None:
+    listener = os.environ.get(FILE_VARIABLE)
+    if listener is None:
         # only a refusal has more lines, and those its error tells
         print(f"{step:>10}  {message.splitlines()[0]}", flush=True)
-        return
-    with Path(target).open("a") as file:
-        file.write(json.dumps(asdict(progress)) + "\n")
+    target = _RECORD.get() if listener is None else Path(listener)
+    if target is not None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("a") as file:
+            file.write(json.dumps(asdict(progress)) + "\n")
+
+
+@contextmanager
+def recorded(record: Path) -> Iterator[None]:
+    """Keep in `record` what is said here, too; a listener writes a record of its own."""
+    before = _RECORD.set(record)
+    try:
+        yield
+    finally:
+        _RECORD.reset(before)
+
+
+def begin(record: Path) -> None:
+    """Drop what an earlier run recorded; where somebody listens, it did that before the run."""
+    if FILE_VARIABLE not in os.environ:
+        record.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -55,6 +55,10 @@ class Settings(BaseSettings):
         """One folder a night: progress, logs, report."""
         return self.state / "nights"
 
+    def progress_of(self, night: str) -> Path:
+        """File of what the steps of a night's latest run said; `night` is its date."""
+        return self.nights / night / "progress.jsonl"
+
 
 @cache
 def settings() -> Settings:

@@ -32,7 +32,7 @@ class Decision:
 
 
 def of_the_latest_run(steps: Sequence[Step], recorded: Recorded | None) -> tuple[Step, ...]:
-    """Return the steps, or none where a later run decided: under Airflow's scheduler a run leaves only task logs."""
+    """Return the steps, or none where a later run decided that kept its record elsewhere, on another machine."""
     if recorded is not None and steps and recorded.decided_at - steps[-1].at > CLOCKS_APART:
         return ()
     return tuple(steps)

@@ -6,27 +6,58 @@ import threading
 
 import pytest
 
-from lib.checkouts import KEY
 from lib.nights import ON, night_of
 from privacy_governance import night as nights
 from privacy_governance.errors import PublishingBlockedError, SettingsError, WarehouseError
+from privacy_governance.progress import say
+from privacy_governance.report.gathering import read_steps
 from privacy_governance.settings import settings
 
 
-def test_a_step_waits_for_another_that_runs_on_the_same_warehouse(checkout, monkeypatch):
-    monkeypatch.setenv("WAREHOUSE_URL", checkout.warehouse.url)
-    monkeypatch.setenv("GOVERN_KEY", KEY)
+@pytest.fixture
+def run_here(checkout, monkeypatch):
+    """Runs a step as a task of Airflow's does, in the checkout: nobody listens to what it says."""
+    for name in ("WAREHOUSE_URL", "GOVERN_KEY", "GOVERN_PROJECT_DIR", "GOVERN_STATE_DIR"):
+        monkeypatch.setenv(name, checkout.environment[name])
     settings.cache_clear()
+    yield nights.run_step
+    settings.cache_clear()
+
+
+def test_a_step_waits_for_another_that_runs_on_the_same_warehouse(checkout, monkeypatch, run_here):
     ran = threading.Event()
     monkeypatch.setitem(nights.STEPS, "trace", lambda _: ran.set())
-    waiting = threading.Thread(target=nights.run_step, args=["trace"], kwargs={"on": ON})
+    waiting = threading.Thread(target=run_here, args=["trace"], kwargs={"on": ON})
     with checkout.warehouse.connect("be another step", autocommit=True) as other:
         other.execute("select pg_advisory_lock(%s)", [nights.STEP_LOCK])
         waiting.start()
         assert not ran.wait(timeout=2)
     waiting.join(timeout=30)
-    settings.cache_clear()
     assert ran.is_set()
+
+
+def test_what_the_steps_of_a_run_say_is_recorded_for_the_report_whoever_runs_them(
+    checkout, monkeypatch, run_here, capsys
+):
+    def said():
+        return [(step.name, step.message, step.has_stopped) for step in read_steps(record)]
+
+    def refuse(_):
+        raise PublishingBlockedError("a rule is broken\n  - in full")
+
+    record = checkout.settings.progress_of(str(ON))
+    for step in ("compile", "trace"):
+        monkeypatch.setitem(nights.STEPS, step, lambda _, step=step: say(step, f"{step} is done"))
+        run_here(step, on=ON)
+    monkeypatch.setitem(nights.STEPS, "validate", refuse)
+    with pytest.raises(PublishingBlockedError):
+        run_here("validate", on=ON)
+    done = [("compile", "compile is done", False), ("trace", "trace is done", False)]
+    assert said() == [*done, ("validate", "a rule is broken\n  - in full", True)]
+    assert "compile is done" in capsys.readouterr().out, "the task's log must have it, too"
+
+    run_here("compile", on=ON)
+    assert said() == done[:1], "a run that begins anew still tells of the one before"
 
 
 def test_a_step_that_does_not_exist_is_answered_with_those_that_do():
