@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from privacy_governance.report.changes import Changes
-    from privacy_governance.report.purging import CopyHead, Planned
+    from privacy_governance.report.purging import Chain, CopyHead, Planned, Purge, PurgeReason
     from privacy_governance.report.requests import Late, Metric, OnHold, UsedException, Waiting
     from privacy_governance.report.risk import ClassSizes, Measured, NearResearch
     from privacy_governance.report.schedule import CategoryPeriod, RetentionRule
+    from privacy_governance.report.trend import NightMeasures
 
 Row = TypeVar("Row")
 
@@ -55,37 +56,6 @@ class Step:
     message: str
     at: datetime
     has_stopped: bool
-
-
-@dataclass(frozen=True)
-class Purge:
-    """Receipts of the night, summed by relation and reason."""
-
-    relation: str
-    reason: str
-    rows: int
-    subjects: int
-    receipts: int
-
-
-@dataclass(frozen=True)
-class PurgeReason:
-    """Receipts of the night, summed by reason."""
-
-    reason: str
-    rows: int
-    subjects: int
-
-
-@dataclass(frozen=True)
-class Chain:
-    """The ledger's receipts, each digest made again: how many, how many do not hold, the newest one."""
-
-    receipts: int
-    broken: int
-    first_broken: int | None
-    newest: int | None
-    newest_digest: str | None
 
 
 @dataclass(frozen=True)
@@ -291,6 +261,7 @@ class NightFacts:
     class_sizes: Figures[ClassSizes]
     near_research: Figures[NearResearch]
     tags: Figures[TaggedColumn]
+    trend: Figures[NightMeasures]
     changes: Changes
 
     @property

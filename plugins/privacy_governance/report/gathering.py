@@ -11,7 +11,7 @@ from psycopg import sql
 from privacy_governance import progress
 from privacy_governance.errors import SettingsError
 from privacy_governance.report import facts as f
-from privacy_governance.report import purging, requests, risk, schedule
+from privacy_governance.report import purging, requests, risk, schedule, trend
 from privacy_governance.report import questions as q
 from privacy_governance.report.asking import Inquiry
 from privacy_governance.report.changes import Changes, since_last_night
@@ -41,7 +41,7 @@ def gather(warehouse: Warehouse, settings: Settings, *, night: str) -> f.NightFa
     except ValueError:
         raise SettingsError("the night is not a date. Write it as YYYY-MM-DD.") from None
     manifest = read_project(settings.dbt_project)
-    steps = read_steps(settings.nights / night / "progress.jsonl")
+    steps = read_steps(settings.progress_of(night))
     with warehouse.connect("gather the report", session={"timezone": "UTC", "governance.night": night}) as connection:
         connection.execute("set transaction isolation level repeatable read, read only")
         inquiry = Inquiry(connection, on)
@@ -62,9 +62,9 @@ def gather(warehouse: Warehouse, settings: Settings, *, night: str) -> f.NightFa
             caveats=(*decision.caveats, *doubts),
             recorded=recorded,
             steps=steps,
-            purged=inquiry.ask(q.PURGED, f.PurgeReason),
-            purges=inquiry.ask(q.PURGES, f.Purge),
-            chain=inquiry.ask(q.CHAIN, f.Chain),
+            purged=inquiry.ask(purging.PURGED, purging.PurgeReason),
+            purges=inquiry.ask(purging.PURGES, purging.Purge),
+            chain=inquiry.ask(purging.CHAIN, purging.Chain),
             rules=rules,
             request_states=inquiry.ask(q.REQUEST_STATES, f.RequestState),
             open_requests=inquiry.ask(q.OPEN_REQUESTS, f.OpenRequest),
@@ -93,6 +93,7 @@ def gather(warehouse: Warehouse, settings: Settings, *, night: str) -> f.NightFa
             class_sizes=risk.class_sizes(inquiry, manifest, releases.rows[0] if releases.rows else None),
             near_research=inquiry.ask(risk.NEAR_RESEARCH, risk.NearResearch, missing=decision.no_tags_because),
             tags=inquiry.ask(q.TAGS, f.TaggedColumn, missing=decision.no_tags_because),
+            trend=inquiry.ask(trend.TREND, trend.NightMeasures),
             changes=Changes(None, "not compared"),
         )
     return replace(facts, changes=since_last_night(facts, settings.nights))

@@ -29,55 +29,6 @@ where night = {night}
 """,
 )
 
-PURGED = Question(
-    ("governance.purge_receipts",),
-    """
-select reason, sum(purged_rows)::bigint, count(distinct subject_token)
-from governance.purge_receipts
-where night = {night}
-group by reason
-order by reason
-""",
-)
-
-PURGES = Question(
-    ("governance.purge_receipts",),
-    """
-select relation, reason, sum(purged_rows)::bigint, count(distinct subject_token), count(*)
-from governance.purge_receipts
-where night = {night}
-group by relation, reason
-order by relation, reason
-""",
-)
-
-CHAIN = Question(
-    ("governance.purge_receipts",),
-    """
-with linked as (
-    select
-        receipt_id,
-        digest,
-        -- PostgreSQL's own functions: the ledger's could be replaced by whoever edits a receipt
-        digest = encode(sha256(convert_to(jsonb_build_array(
-            receipt_id, night, relation, reason, subject_token, request_id, redacted_columns, purged_rows,
-            plan_digest, extract(epoch from purged_at), previous_digest
-        )::text, 'UTF8')), 'hex') as is_unedited,
-        previous_digest = lag(digest, 1, repeat('0', 64)) over in_order as follows,
-        receipt_id = lag(receipt_id, 1, 0::bigint) over in_order + 1 as is_without_gap
-    from governance.purge_receipts as receipt
-    window in_order as (order by receipt_id)
-)
-select
-    count(*),
-    count(*) filter (where not (is_unedited and follows and is_without_gap)),
-    min(receipt_id) filter (where not (is_unedited and follows and is_without_gap)),
-    max(receipt_id),
-    (array_agg(digest order by receipt_id desc))[1]
-from linked
-""",
-)
-
 REQUEST_STATES = Question(
     ("governance.deletion_requests",),
     """
