@@ -18,10 +18,10 @@ from privacy_governance.settings import CHECKOUT
 
 HERE = Path(__file__).parent
 BREACHES = (HERE / "bad_warehouse.sql").read_text()
-# exceptions of the demo that do not hold here, and columns that nobody decided about
+# exceptions of the demo that do not hold here, and what the bad project decides otherwise or not at all
 UNSAID = {
     "governance_exceptions.csv": ("_under_16,raw.users,", "_marketing_use_after_opt_out,"),
-    "masking_rules.csv": ("int_users__surviving,gender,", "int_users__surviving,job_title,"),
+    "masking_rules.csv": tuple(f"_surviving,{column}," for column in ("gender", "job_title", "quantity")),
 }
 with (HERE / "expected_violations.csv").open(newline="") as file:
     ROWS = list(csv.DictReader(file))
