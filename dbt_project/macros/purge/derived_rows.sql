@@ -3,9 +3,11 @@
 {#-
   Of a table that says which identifiers the warehouse holds. Each of `matches` joins it (as kept) to a tombstoned
   identifier (as subject). An identifier of which rows survive tonight stays: whoever asks again must be found by it.
+  One whose last row retention takes goes with it; `kinds`: those that the table holds.
 -#}
-{% macro doomed_identifier_rows(label, matches) -%}
+{% macro doomed_identifier_rows(label, matches, kinds=identifier_kinds()) -%}
     {%- do doomed_rows_read() -%}
+    {%- set _ = source("governance", "request_identifiers"), source("governance", "deletion_requests") -%}
     {%- do require_people_first() -%}
     {%- set schema, name = label.split(".") -%}
     {%- set existing = adapter.get_relation(target.database, schema, name) if execute -%}
@@ -32,8 +34,13 @@
                 on subject.identifier_kind = '{{ column.kind }}'
                 and subject.identifier = {{ comparable(column.kind, "kept." ~ adapter.quote(column.name)) }}
             where
-                (subject.doomed_from > '-infinity' or subject.doomed_until < 'infinity')
-                and not ({{ in_doomed_time("kept", table.clock) }})
+                (
+                    (subject.doomed_from > '-infinity' or subject.doomed_until < 'infinity')
+                    and not ({{ in_doomed_time("kept", table.clock) }})
+                )
+                -- found by it again once the exception ends
+                or exists ({{ standing_exceptions(table) }} and exception.column_name = '{{ column.name }}')
+                or exists ({{ request_exceptions(table) }} and exception.column_name = '{{ column.name }}' and exception.request_id = subject.request_id)
             union all
             {%- endfor %}
             {%- endfor %}
@@ -42,7 +49,30 @@
                 null::text as identifier
         ),
 
+        {{ unnamed_identifiers(kinds) }}
+
         doomed as (
+            {%- for match in matches %}
+            select
+                kept.tableoid as relation_id,
+                kept.ctid as row_id,
+                kept.xmin as row_version,
+                subject.identifier_kind,
+                subject.identifier,
+                null as subject_token,
+                null as request_id
+            from unnamed as subject
+            cross join lateral (
+                select
+                    kept.tableoid,
+                    kept.ctid,
+                    kept.xmin
+                from {{ existing.include(database=false) }} as kept
+                where {{ match }}
+                offset 0
+            ) as kept
+            union all
+            {%- endfor %}
             {%- for match in matches %}
             select
                 kept.tableoid as relation_id,
@@ -70,7 +100,7 @@
             identifier as owner,
             subject_token,
             request_id,
-            'tombstone' as reason,
+            case when subject_token is null then 'retention' else 'tombstone' end as reason,
             null::text [] as redacted_columns
         from doomed
         order by relation_id, row_id, subject_token

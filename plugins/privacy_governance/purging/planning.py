@@ -31,6 +31,12 @@ CACHED = "64MB"
 MEMORY = "64MB"
 # what this project alone writes to; loaders and applications write to the others
 OURS = ("research.", "research_previous.", "intermediate.")
+# planned after all others: what stands in no row any more is known once it is known which rows go
+IDENTIFIERS = (
+    "intermediate.int_identifiers__linked",
+    "intermediate.int_subjects__tokenized",
+    "intermediate.int_identifiers__tokenized",
+)
 
 # Whom, by which request, what: the same text for a planned row and for a receipt of it. Sums of hashes tell what is
 # left of a plan from what a receipt covers already, without a row for each.
@@ -117,8 +123,8 @@ def plan(connection: Connection, manifest: Manifest, *, night: str, beside: Iter
     """Plan the purge of `night`, as the tombstones and holds that `connection` sees doom rows.
 
     Leaves a table a purge model that names rows, of the model's name; a caller who only looks rolls back. Relations are
-    planned one after the other; as many at a time as there are connections `beside`, which must see the same. A plan
-    that a killed run left half done goes on under its own digest.
+    planned one after the other, the tables of identifiers last; as many at a time as there are connections `beside`,
+    which must see the same. A plan that a killed run left half done goes on under its own digest.
 
     Raises:
         WarehouseError: a relation is locked by another session; names it.
@@ -144,8 +150,10 @@ def plan(connection: Connection, manifest: Manifest, *, night: str, beside: Iter
         finally:
             free.put(on)
 
+    first = [model for model in models if model.config["relation"] not in IDENTIFIERS]
+    last = [model for model in models if model.config["relation"] in IDENTIFIERS]
     with ThreadPoolExecutor(max_workers=free.qsize()) as pool:
-        purges = [purge for found in pool.map(planned, models) for purge in found]
+        purges = [purge for each in (first, last) for found in pool.map(planned, each) for purge in found]
     left = tuple(purge.doomed for purge in purges)
     return PurgePlan(
         night,

@@ -47,12 +47,23 @@ on conflict (relation, column_name) do update set
 # a column that no rule ends before its row tonight, or that is suspended, is looked at as a whole when one does again
 DROP = """
 delete from governance.column_expiries as looked
-where not exists (
+where relation like 'raw.%' and not exists (
     select from intermediate.int_columns__expiring as expiring
     where
         expiring.night = current_setting('governance.night')::date
         and expiring.relation = looked.relation and expiring.column_name = looked.column_name
 )
+"""
+# from now on only the identifiers of rows that go: governance.are_identifiers_known
+IDENTIFIERS = """
+insert into governance.column_expiries (
+    relation, column_name, action, expired_until, loaded_until, held_tokens, file_node
+) values (
+    'intermediate.int_identifiers__tokenized', 'identifier', 'redact_column',
+    current_setting('governance.night')::timestamp at time zone 'UTC', now(), '{}', 0
+)
+on conflict (relation, column_name) do update set
+    expired_until = excluded.expired_until, loaded_until = excluded.loaded_until
 """
 
 
@@ -64,6 +75,7 @@ def remember(connection: Connection) -> None:
     """
     connection.execute(DROP)
     connection.execute(REMEMBER)
+    connection.execute(IDENTIFIERS)
 
 
 def forget(connection: Connection, relation: str | None = None) -> int:
