@@ -133,15 +133,56 @@ def differences(taxonomy: Taxonomy, uses: Iterable[Use]) -> tuple[Difference, ..
     return tuple(found)
 
 
-def write(connection: Connection, taxonomy: Taxonomy, uses: Sequence[Use]) -> None:
-    """Replace all uses and differences, in the caller's transaction."""
+# of the same use before: since when it stands
+STILL_USED = """
+update governance.column_uses as used
+set used_from = least(used.used_from, before.used_from)
+from used_before as before
+where
+    (used.relation, used.column_name, used.category, used.pi_kind, used.source, used.purpose)
+    = (before.relation, before.column_name, before.category, before.pi_kind, before.source, before.purpose)
+    and (used.party, used.sensitive_kind, used.is_present)
+    is not distinct from (before.party, before.sensitive_kind, before.is_present)
+"""
+USED_NO_MORE = """
+insert into governance.former_column_uses (
+    relation, column_name, category, pi_kind, source, purpose, party, sensitive_kind, is_present, used_from, used_until
+)
+select
+    before.relation, before.column_name, before.category, before.pi_kind, before.source, before.purpose, before.party,
+    before.sensitive_kind, before.is_present, before.used_from, %(on)s::date - 1
+from used_before as before
+where
+    before.used_from < %(on)s
+    and not exists (
+        select 1 from governance.column_uses as used
+        where
+            (used.relation, used.column_name, used.category, used.pi_kind, used.source, used.purpose)
+            = (before.relation, before.column_name, before.category, before.pi_kind, before.source, before.purpose)
+            and (used.party, used.sensitive_kind, used.is_present)
+            is not distinct from (before.party, before.sensitive_kind, before.is_present)
+    )
+"""
+# a night of a past date is run again: from that date on, what it declares stands
+NOT_AFTER = """
+update governance.former_column_uses set used_until = %(on)s::date - 1
+where used_until >= %(on)s and used_from < %(on)s
+"""
+NEVER = "delete from governance.former_column_uses where used_from >= %(on)s"
+
+
+def write(connection: Connection, taxonomy: Taxonomy, uses: Sequence[Use], *, on: date) -> None:
+    """Replace all uses and differences, in the caller's transaction; what is used no more was so until before `on`."""
+    connection.execute("create temporary table used_before on commit drop as table governance.column_uses")
     connection.execute("truncate governance.column_uses, governance.notice_differences")
     with connection.cursor().copy(
         "copy governance.column_uses (category, pi_kind, source, purpose, party, relation, column_name,"
-        " sensitive_kind, is_present) from stdin"
+        " sensitive_kind, is_present, used_from) from stdin"
     ) as copy:
         for use in uses:
-            copy.write_row((*astuple(use.declared), use.sensitive_kind, use.is_present))
+            copy.write_row((*astuple(use.declared), use.sensitive_kind, use.is_present, on))
+    for statement in (STILL_USED, USED_NO_MORE, NOT_AFTER, NEVER):
+        connection.execute(statement, {"on": on})
     with connection.cursor().copy(
         "copy governance.notice_differences (breach, category, aspect, member, relation, column_name,"
         " awaited_relations, message) from stdin"

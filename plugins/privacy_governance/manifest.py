@@ -99,6 +99,29 @@ def read_manifest(target: Path) -> Manifest:
     )
 
 
+def owner_columns(target: Path, relation: str) -> tuple[str, ...]:
+    """Return the columns of a source or model that tell whose a row is: `subject_key`, column meta `identifier`.
+
+    Raises:
+        DeclarationError: as `read_manifest`.
+
+    """
+    manifest = read_manifest(target)
+    every: tuple[Source | Model, ...] = (*manifest.sources, *manifest.models)
+    return tuple(
+        dict.fromkeys(
+            name
+            for declared in every
+            if declared.relation == relation
+            for name in (
+                declared.meta.get("subject_key"),
+                *(column.name for column in declared.columns.values() if column.meta.get("identifier")),
+            )
+            if name
+        )
+    )
+
+
 def dependency_order(depends_on: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
     """Return the names so that each stands after those it depends on; what is not a name itself is passed over.
 

@@ -63,7 +63,7 @@ def tag(warehouse: Warehouse, dbt_project: Path, *, on: date) -> Tagged:
         catalog = columns_in(connection, SCHEMAS)
         tags = column_tags(manifest, taxonomy, catalog, read_edges(connection))
         _write(connection, tags)
-        disclosures.write(connection, taxonomy, disclosures.declared_uses(manifest, taxonomy, catalog))
+        disclosures.write(connection, taxonomy, disclosures.declared_uses(manifest, taxonomy, catalog), on=on)
     return Tagged(
         columns=len(tags),
         personal=sum(1 for each in tags if each.tag and each.tag.identifiability > Identifiability.NONE),

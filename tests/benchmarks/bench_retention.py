@@ -26,7 +26,7 @@ select '{table} ' || n, 'u ' || n % 99991, at, at + interval '6 hours',
     case when at >= timestamptz '2026-03-01' - interval '90 days' - interval '720 days' * 0.001 then '198.18.0.1' end,
     'Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Firefox/133.0', md5(n::text)
 from (
-    select n, timestamptz '2026-03-01' - interval '720 days' * ({rows} - n) / {rows}::float8 as at
+    select n, timestamptz '2026-03-01' - interval '720 days' * (({rows} - n) / {rows}::float8) as at
     from generate_series(1, {rows}) as n
 ) as placed
 order by n
@@ -134,6 +134,8 @@ def main(rows):
         )
         with retained.warehouse.connect("make a partition") as connection:
             connection.execute(PARTITION)
+        with retained.warehouse.connect("vacuum it, as it was years ago", autocommit=True) as connection:
+            connection.execute("vacuum (analyze) raw.screens_old")
         counted, dropped = drop(retained)
         print(f"a partition of 1,000,000 rows by itself: counted {counted:.3f} s; lock, count, drop {dropped:.3f} s")
         taken, purged = partition(retained)
@@ -153,14 +155,13 @@ create index on raw.screens (user_id);
 create index on raw.screens (anonymous_id);
 create index on raw.screens (context_device_id);
 create index on raw.screens (context_device_advertising_id);
-analyze raw.screens;
 """
 
 
 PLANNED = """
 create table intermediate.int_bench__doomed as
 select 'raw.screens_old'::regclass::oid as relation_id, null::tid as row_id, null::text [] as redacted_columns,
-    1::bigint as planned_rows, null::text as held_digest;
+    'retention' as reason, 1::bigint as planned_rows, null::text as held_digest;
 create temporary table purged_rows (
     reason text, subject_token text, request_id text, redacted_columns text [], purged_rows bigint
 )
@@ -177,7 +178,9 @@ def drop(retained):
         (rows,) = connection.execute("select planned_rows from intermediate.int_bench__doomed").fetchone()
         dropped, (gone,) = timed(
             lambda: connection.execute(
-                "select governance.drop_past_partition('intermediate.int_bench__doomed', 'raw.screens_old', %s)", [rows]
+                "select governance.drop_past_partition('intermediate.int_bench__doomed', 'raw.screens_old', %s,"
+                " 'raw.screens', repeat('0', 64))",
+                [rows],
             ).fetchone()
         )
         assert gone == rows == 1_000_000

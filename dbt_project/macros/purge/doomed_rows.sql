@@ -155,7 +155,7 @@
             {%- endif %}
 {%- endmacro %}
 
-{#- Rows of which all of `past` hold, neither tombstoned (they are listed already) nor held. -#}
+{#- Rows of which all of `past` hold, neither doomed by a tombstone (they are listed already) nor held. -#}
 {% macro expired_rows(table, past) -%}
     select
         kept.tableoid as relation_id,
@@ -170,7 +170,7 @@
     from {{ rows_out_of_expired_partitions(table) if is_partitioned(table.relation) else table.relation.include(database=false) ~ " as kept" }}
     where
         {{ past | join("\n        and ") }}
-        {%- for among in owned_by(table, ref("int_identifiers__tombstoned"), in_time=true) + owned_by(table, ref("int_identifiers__held")) %}
+        {%- for among in doomed_by_a_tombstone(table) + owned_by(table, ref("int_identifiers__held")) %}
         and not {{ among }}
         {%- endfor %}
 {%- endmacro %}

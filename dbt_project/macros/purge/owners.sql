@@ -85,19 +85,43 @@
     (select {{ expression(holder.alias, holder.owners) }} from {{ holder.tables }} where {{ holder.condition }} limit 1)
 {%- endmacro %}
 
-{#- Conditions, of which one is true where the owner of `kept` is in `identifiers` (a relation of identifier_kind, identifier). -#}
-{% macro owned_by(table, identifiers, in_time=false) -%}
+{#-
+  Conditions, of which one is true where a tombstone dooms the row `kept` tonight: it goes, or loses columns around those that
+  an exception keeps. A row that an exception keeps, and that lost them before, ends with its period as any other.
+-#}
+{% macro doomed_by_a_tombstone(table) -%}
+    {%- set doomed -%}
+    and (
+                    (
+                        not exists ({{ standing_exceptions(table) }})
+                        and not exists ({{ request_exceptions(table) }} and exception.request_id = subject.request_id)
+                    )
+                    or {{ still_to_redact(table) }}
+                )
+    {%- endset -%}
+    {{ return(owned_by(
+        table, ref("int_identifiers__tombstoned"), in_time=true,
+        joined="cross join lateral (select " ~ redacted_columns(table) ~ " as columns) as redaction", and_also=doomed
+    )) }}
+{%- endmacro %}
+
+{#-
+  Conditions, of which one is true where the owner of `kept` is in `identifiers`: a relation of identifier_kind, identifier.
+  `joined` and `and_also` narrow that; to them it is `subject`.
+-#}
+{% macro owned_by(table, identifiers, in_time=false, joined="", and_also="") -%}
     {%- set conditions, holder = [], holder_of(table) -%}
     {%- if table.owners -%}
         {%- set condition -%}
         exists (
-            select 1 from {{ identifiers }} as subject
+            select 1 from {{ identifiers }} as subject {{ joined }}
             where
                 subject.identifier_kind = {{ owner_kind("kept", table.owners) }}
                 and subject.identifier = {{ owner_value("kept", table.owners) }}
                 {%- if in_time %}
                 and {{ in_doomed_time("kept", table.clock) }}
                 {%- endif %}
+                {{ and_also }}
         )
         {%- endset -%}
         {%- do conditions.append(condition) -%}
@@ -106,8 +130,8 @@
         {%- set condition -%}
         exists (
             select 1
-            from {{ holder.tables }}
-            inner join {{ identifiers }} as subject
+            from {{ identifiers }} as subject {{ joined }}
+            inner join {{ holder.tables }}
                 on subject.identifier_kind = {{ owner_kind(holder.alias, holder.owners) }}
                 and subject.identifier = {{ owner_value(holder.alias, holder.owners) }}
             where
@@ -118,6 +142,7 @@
                 {%- if in_time %}
                 and {{ in_doomed_time(holder.alias, holder.clock) }}
                 {%- endif %}
+                {{ and_also }}
         )
         {%- endset -%}
         {%- do conditions.append(condition) -%}
@@ -141,11 +166,15 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- The columns that a redaction empties: the personal ones but for those that an exception leaves in place. -#}
+{#-
+  The columns that a redaction empties: the personal ones but for those that an exception leaves in place, and for what
+  tells the row's age, which it needs to end with its period.
+-#}
 {% macro redacted_columns(table) -%}
+    {%- set emptied = table.personal | reject("in", clock_columns(table.label) + [table.clock]) | list -%}
     array(
                 select personal.column_name
-                from unnest({{ "array['" ~ table.personal | join("', '") ~ "']" if table.personal else "'{}'" }}::text []) as personal (column_name)
+                from unnest({{ "array['" ~ emptied | join("', '") ~ "']" if emptied else "'{}'" }}::text []) as personal (column_name)
                 where
                     not exists ({{ standing_exceptions(table) }} and exception.column_name = personal.column_name)
                     and not exists (
@@ -163,9 +192,10 @@
                 where exception.relation = '{{ table.label }}' and exception.expires_on >= {{ night() }}
 {%- endmacro %}
 
-{#- Columns of the table that a request leaves in place. -#}
+{#- Columns of the table that a request leaves in place tonight. -#}
 {% macro request_exceptions(table) -%}
-    select exception.request_id from governance.request_exceptions as exception where exception.relation = '{{ table.label }}'
+    select exception.request_id from governance.request_exceptions as exception
+                where exception.relation = '{{ table.label }}' and coalesce(exception.expires_on, 'infinity') >= {{ night() }}
 {%- endmacro %}
 
 {#- Something of it is not redacted yet: a row is redacted once, not every night. -#}

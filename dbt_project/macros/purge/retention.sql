@@ -143,13 +143,22 @@
             {%- for clock in clocks %}
             {%- set number = loop.index %}
             {%- for column in columns %}
-            max(cutoff) filter (where column_name = '{{ column.name }}' and clock_column = '{{ clock }}')
+            max(cutoff) filter (where column_name = '{{ column.name }}' and clock_column = '{{ clock }}' and not is_cap)
                 as {{ adapter.quote(column.name ~ "_" ~ number) }},
+            {%- if clocks | length > 1 %}
+            max(cutoff) filter (where column_name = '{{ column.name }}' and clock_column = '{{ clock }}' and is_cap)
+                as {{ adapter.quote(column.name ~ "_cap_" ~ number) }},
+            {%- endif %}
             {%- endfor %}
             {%- endfor %}
             {%- for column in columns if column.generalized_as %}
-            bool_or(action = 'generalize_column') filter (where column_name = '{{ column.name }}')
-                as {{ adapter.quote(column.name ~ "_generalized") }},
+            {%- for by in ["", "_cap"] %}
+            coalesce(
+                bool_or(action = 'generalize_column')
+                    filter (where column_name = '{{ column.name }}' and {{ "is_cap" if by else "not is_cap" }}),
+                false
+            ) as {{ adapter.quote(column.name ~ by ~ "_generalized") }},
+            {%- endfor %}
             {%- endfor %}
             count(*) as due_columns
         from {{ ref("int_columns__expiring") }}
@@ -161,17 +170,19 @@
                 array[
                     {%- for column in columns %}
                     {%- set name = "kept." ~ adapter.quote(column.name) %}
+                    {%- set ends = [{"by": "", "is_past": past_due(clocks, column.name)}] %}
+                    {%- if clocks | length > 1 %}
+                    {%- do ends.append({"by": "_cap", "is_past": past_a_cap(clocks, column.name)}) %}
+                    {%- endif %}
                     case
-                        when {{ past_due(clocks, column.name) }}
-                            then {% if column.generalized_as -%}
-                            case
-                                when due.{{ adapter.quote(column.name ~ "_generalized") }}
-                                    then case when {{ name }} is distinct from {{ column.generalized_as }} then '{{ column.name }} (generalized)' end
-                                when {{ name }} is distinct from {{ replacement(table, column.name) }} then '{{ column.name }}'
-                            end
-                            {%- else -%}
-                            case when {{ name }} is distinct from {{ replacement(table, column.name) }} then '{{ column.name }}' end
-                            {%- endif %}
+                        {%- for end in ends %}
+                        when {{ end.is_past }}{% if column.generalized_as %} and not due.{{ adapter.quote(column.name ~ end.by ~ "_generalized") }}{% endif %}
+                            then case when {{ name }} is distinct from {{ replacement(table, column.name) }} then '{{ column.name }}' end
+                        {%- endfor %}
+                        {%- for end in (ends if column.generalized_as else []) %}
+                        when {{ end.is_past }}
+                            then case when {{ name }} is distinct from {{ column.generalized_as }} then '{{ column.name }} (generalized)' end
+                        {%- endfor %}
                     end{{ "," if not loop.last }}
                     {%- endfor %}
                 ]::text [],
@@ -202,6 +213,13 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- A clock that only a cap counts from is past it, whatever the others say. -#}
+{% macro past_a_cap(clocks, name) -%}
+    ({%- for clock in clocks -%}
+        kept.{{ adapter.quote(clock) }} < due.{{ adapter.quote(name ~ "_cap_" ~ loop.index) }}{{ " or " if not loop.last }}
+    {%- endfor -%})
+{%- endmacro %}
+
 {#- One bound of a table's columns that expire before their rows. -#}
 {% macro expiring_bound(label, bound) -%}
     (select {{ bound }} from {{ ref("int_columns__unread") }} where relation = '{{ label }}')
@@ -216,7 +234,7 @@
     {%- set clocks = clock_columns(table.label) -%}
     {%- set found = rows_with_expired_columns(table) -%}
     {%- set stamp = loaded_at_column(table.label) -%}
-    {%- set spared = owned_by(table, ref("int_identifiers__tombstoned"), in_time=true) + owned_by(table, ref("int_identifiers__held")) -%}
+    {%- set spared = doomed_by_a_tombstone(table) + owned_by(table, ref("int_identifiers__held")) -%}
     {%- if clocks | length > 1 -%}
         {%- set ranges = [[]] -%}
     {%- else -%}

@@ -202,17 +202,28 @@ def except_columns(
     exception: Annotated[Exception_, typer.Option(help="Which exception of Civ. Code 1798.105(d).")],
     reason: Annotated[str, typer.Option(help="Why it applies; the law, contract or duty.")],
     by: Annotated[str, typer.Option(help="Team or role that decided.")],
+    until: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="Last day on which it holds; the next night deletes. Left out: as long as the rows' retention period.",
+        ),
+    ] = None,
     day: Day = None,
 ) -> None:
     """Leave columns in place for one purpose: rows of the relation are then redacted, not deleted."""
+    from privacy_governance.manifest import owner_columns
     from privacy_governance.requests import deciding
 
+    last = until.date() if until else None
+    owners = owner_columns(settings().dbt_project / "target", relation) if last else ()
     with _ledger("except columns") as connection:
         new = deciding.except_columns(
             connection, request_id, relation=relation, columns=column, exception=str(exception), reason=reason, by=by,
-            on=_day(day),
+            on=_day(day), until=last, owners=owners,
         )  # fmt: skip
-    out.print(f"{escape(request_id)}: {new:,} columns of {escape(relation)} newly excepted ({exception})")
+    end = f"until {last}" if last else "without an end: as long as the rows' retention period"
+    out.print(f"{escape(request_id)}: {new:,} columns of {escape(relation)} newly excepted ({exception}), {end}")
 
 
 def answer(

@@ -58,15 +58,18 @@ def schedule(
     with _session(day) as connection:
         categories = retention.scheduled_categories(connection)
         columns = retention.scheduled_columns(connection) if form is Format.JSON else ()
+        known_from = retention.uses_known_from(connection)
     if form is Format.JSON:
         told = {
             "as_of": str(day),
+            "uses_known_from": str(known_from),
             "categories": [asdict(each) for each in categories],
             "columns": [asdict(each) for each in columns],
         }
         typer.echo(json.dumps(told, indent=2))
         return
     typer.echo(f"Retention of personal information, as of {day}\n")
+    _tell_unknown(day, known_from)
     typer.echo(retention.notice_text(categories))
 
 
@@ -82,11 +85,13 @@ def explain(
     with _session(_day(as_of)) as connection:
         uses = retention.scheduled_uses(connection, relation, name)
         decided = retention.scheduled_columns(connection, relation, name)
+        known_from = retention.uses_known_from(connection)
     if not uses:
         raise WarehouseError(
             f"{column} has no declared use: it is no personal column of raw, or the warehouse lacks it. "
             "Look: govern tags explain " + column
         )
+    _tell_unknown(_day(as_of), known_from)
     listing = table("", "purpose", "kind", "period", "from", "rule of", "ground")
     for use in uses:
         decides = any(
@@ -119,6 +124,14 @@ def sweep(
     with open_warehouse(settings()) as warehouse, warehouse.connect("forget what was looked at") as connection:
         columns = retention.forget(connection, relation)
     out.print(f"The next night looks at every row of {columns} column(s).")
+
+
+def _tell_unknown(day: date, known_from: date | None) -> None:
+    if known_from is not None and day < known_from:
+        typer.echo(
+            f"Which column is used for what is known from {known_from} on: these are the rules of {day}, for the "
+            f"columns and uses of {known_from}.\n"
+        )
 
 
 def _session(day: date) -> AbstractContextManager[Connection]:

@@ -134,9 +134,9 @@ select
         ),
         0
     )::bigint,
-    null::date as expires_on
+    given.expires_on
 from governance.request_exceptions as given
-group by given.exception, given.relation
+group by given.exception, given.relation, given.expires_on
 union all
 select
     standing.exception,
@@ -155,7 +155,7 @@ select
     standing.expires_on
 from governance.deletion_exceptions as standing
 group by standing.exception, standing.relation, standing.approver, standing.expires_on
-order by relation, exception
+order by relation, exception, expires_on
 """,
 )
 

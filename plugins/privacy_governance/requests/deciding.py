@@ -132,11 +132,17 @@ def except_columns(
     reason: str,
     by: str,
     on: date,
+    until: date | None = None,
+    owners: Sequence[str] = (),
 ) -> int:
     """Leave columns of a relation in place for one purpose of Civ. Code 1798.105(d); return how many are new.
 
+    `until` is the last day on which it holds: the next night deletes the rows (None: they stay for their period).
+    `owners` are the columns that tell whose a row is; rows that lose all of them are never found again.
+
     Raises:
-        RequestError: carried out already, no such exception, relation or column, or a column is excepted otherwise.
+        RequestError: carried out already, no such exception, relation or column, a column is excepted otherwise, or it
+            has an end that is over, or that nobody could find the rows at.
 
     """
     _in_state(connection, request_id, (*UNDECIDED, "tombstoned"), "except columns from")
@@ -152,16 +158,20 @@ def except_columns(
         raise RequestError(f"no night has tagged a relation {relation}. `govern tags list` shows those there are.")
     if unknown := sorted(set(columns) - known):
         raise RequestError(f"{relation} has no column {', '.join(unknown)}. It has: {', '.join(sorted(known))}.")
+    if until is not None:
+        _require_an_end(connection, request_id, relation=relation, columns=columns, on=on, until=until, owners=owners)
     parameters = {
         "request": request_id, "relation": relation, "columns": sorted(set(columns)), "exception": exception,
-        "reason": sentence(reason), "by": name(by), "on": on,
+        "reason": sentence(reason), "by": name(by), "on": on, "until": until,
     }  # fmt: skip
     new = connection.execute(
         """
         insert into governance.request_exceptions (
-            request_id, relation, column_name, exception, reason, decided_by, decided_on
+            request_id, relation, column_name, exception, reason, decided_by, decided_on, expires_on
         )
-        select %(request)s, %(relation)s, unnest(%(columns)s::text[]), %(exception)s, %(reason)s, %(by)s, %(on)s
+        select
+            %(request)s, %(relation)s, unnest(%(columns)s::text[]), %(exception)s, %(reason)s, %(by)s, %(on)s,
+            %(until)s
         on conflict do nothing
         """,
         parameters,
@@ -171,15 +181,46 @@ def except_columns(
         select column_name from governance.request_exceptions
         where
             request_id = %(request)s and relation = %(relation)s and column_name = any(%(columns)s)
-            and (exception <> %(exception)s or reason <> %(reason)s)
+            and (
+                exception <> %(exception)s or reason <> %(reason)s or expires_on is distinct from %(until)s::date
+            )
         order by 1
         """,
         parameters,
     ).fetchall()
     if others:
         columns_ = ", ".join(column for (column,) in others)
-        raise RequestError(f"{relation}: {columns_} is excepted from request {request_id} already, for another reason.")
+        raise RequestError(
+            f"{relation}: {columns_} is excepted from request {request_id} already, for another reason or time."
+        )
     return new
+
+
+def _require_an_end(
+    connection: Connection,
+    request_id: str,
+    *,
+    relation: str,
+    columns: Sequence[str],
+    on: date,
+    until: date,
+    owners: Sequence[str],
+) -> None:
+    if until < on:
+        raise RequestError(f"--until {until} is over on {on}. Give the last day on which the exception holds.")
+    kept = connection.execute(
+        "select column_name from governance.request_exceptions"
+        " where request_id = %s and relation = %s and expires_on >= %s",
+        [request_id, relation, until],
+    )
+    if not {*columns, *(column for (column,) in kept)} & {*owners}:
+        told = (
+            f"Add --column {owners[0]}" if owners else f"{relation} has no such column: except the rows without an end"
+        )
+        raise RequestError(
+            f"an exception from {relation} with an end has to keep a column that tells whose the row is, or nobody"
+            f" could find the row when it ends. {told}."
+        )
 
 
 def answerable(request: Request) -> Request:

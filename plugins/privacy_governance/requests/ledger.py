@@ -126,9 +126,9 @@ def course(connection: Connection, request_id: str) -> tuple[tuple[str, str], ..
         select
             'excepted',
             relation || ' (' || string_agg(column_name, ', ' order by column_name) || '), ' || exception || ': '
-            || reason
+            || reason || ', ' || coalesce('until ' || expires_on, 'without an end: as long as the row''s period')
         from governance.request_exceptions where request_id = %(request)s
-        group by relation, exception, reason
+        group by relation, exception, reason, expires_on
         union all
         select
             case when redacted_columns is null then 'deleted' else 'redacted' end,

@@ -9,9 +9,10 @@ from privacy_governance.retention.schedule import (
     scheduled_categories,
     scheduled_columns,
     scheduled_uses,
+    uses_known_from,
 )
 
 __all__ = [
     "CategoryPeriod", "ScheduledColumn", "ScheduledUse", "forget", "notice_text", "remember", "scheduled_categories",
-    "scheduled_columns", "scheduled_uses",
+    "scheduled_columns", "scheduled_uses", "uses_known_from",
 ]  # fmt: skip

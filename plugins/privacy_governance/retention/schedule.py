@@ -1,7 +1,8 @@
 """The retention schedule: of a column, why it is kept how long; of a notice category, what the notice may say.
 
 Civ. Code 1798.100(a)(3): the period of each category, or its criteria. The rules' effective dates count, so that it can
-be asked as of any day; columns and their uses are those of the last night that tagged.
+be asked as of any day; columns and their uses are those of that day, or of the first night that tagged, where it came
+later (`uses_known_from`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from privacy_governance.errors import WarehouseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
     from privacy_governance.warehouse import Connection
 
@@ -37,6 +39,11 @@ select category, label, period::text, event, is_generalized, pi_kinds, column_na
     suspended_until::text
 from intermediate.int_categories__scheduled
 order by position, int_categories__scheduled.period desc nulls first, event, is_generalized
+"""
+KNOWN_FROM = """
+select least(
+    (select min(used_from) from governance.column_uses), (select min(used_from) from governance.former_column_uses)
+)
 """
 BUILT = "select to_regclass('intermediate.int_categories__scheduled') is not null"
 EVENTS = {
@@ -138,6 +145,13 @@ def scheduled_categories(connection: Connection) -> tuple[CategoryPeriod, ...]:
     _require_schedule(connection)
     with connection.cursor(row_factory=class_row(CategoryPeriod)) as cursor:
         return tuple(cursor.execute(CATEGORIES))
+
+
+def uses_known_from(connection: Connection) -> date | None:
+    """Return the first day whose uses of columns are known; as of an earlier one, those of this day are told."""
+    day: date | None
+    (day,) = connection.execute(KNOWN_FROM).fetchone() or (None,)
+    return day
 
 
 def notice_text(categories: Sequence[CategoryPeriod]) -> str:

@@ -107,6 +107,49 @@ create table if not exists governance.column_uses (
     unique nulls not distinct (relation, column_name, category, pi_kind, source, purpose, party)
 );
 
+-- what stood before this was written down: since today
+alter table governance.column_uses add column if not exists used_from date not null default current_date;
+
+-- Uses that ended, with the days on which they stood, so that a schedule can be told as of any day since the first tags.
+create table if not exists governance.former_column_uses (
+    relation text not null,
+    column_name text not null,
+    category text not null,
+    pi_kind text not null,
+    source text not null,
+    purpose text not null,
+    party text,
+    sensitive_kind text,
+    is_present boolean not null,
+    used_from date not null,
+    used_until date not null check (used_from <= used_until)
+);
+
+-- Uses as of the session's night; as of the first day that is known, where it lies before that.
+create or replace view governance.column_uses_as_of as
+with asked as (
+    select
+        greatest(
+            current_setting('governance.night')::date,
+            least(
+                (select min(used_from) from governance.column_uses),
+                (select min(used_from) from governance.former_column_uses)
+            )
+        ) as day
+)
+
+select
+    used.relation, used.column_name, used.category, used.pi_kind, used.source, used.purpose, used.party,
+    used.sensitive_kind, used.is_present
+from governance.column_uses as used
+inner join asked on used.used_from <= asked.day
+union all
+select
+    used.relation, used.column_name, used.category, used.pi_kind, used.source, used.purpose, used.party,
+    used.sensitive_kind, used.is_present
+from governance.former_column_uses as used
+inner join asked on asked.day between used.used_from and used.used_until;
+
 -- Where uses and the notice's chart disagree; aspect and member are null where a whole category does.
 create table if not exists governance.notice_differences (
     breach text not null check (breach in ('undisclosed_use', 'unbacked_disclosure')),
@@ -181,8 +224,11 @@ create table if not exists governance.request_exceptions (
     reason text not null,
     decided_by text not null,
     decided_on date not null,
+    -- the last day on which it holds; null: until the row's retention ends
+    expires_on date,
     primary key (request_id, relation, column_name)
 );
+alter table governance.request_exceptions add column if not exists expires_on date;
 
 -- What identity resolution found for a request: each identifier by token, and the tokens that led to it.
 create table if not exists governance.request_identifiers (

@@ -63,7 +63,8 @@ grant select on governance.nights, governance.deletion_requests, governance.requ
     governance.purge_plans, governance.purge_orders, governance.purge_troubles, governance.purge_receipts,
     governance.ledger_copies, governance.restore_checks, governance.rewrites, governance.releases,
     governance.release_measures, governance.key_periods,
-    governance.column_tags, governance.column_uses, governance.column_edges, governance.notice_differences,
+    governance.column_tags, governance.column_uses, governance.former_column_uses,
+    governance.column_uses_as_of, governance.column_edges, governance.notice_differences,
     governance.privileges to auditor;
 -- to recompute the ledger's chain without trusting the report
 grant execute on function governance.receipt_digest(governance.purge_receipts) to auditor;

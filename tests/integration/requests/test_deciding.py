@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -114,6 +115,26 @@ def test_an_exception_names_columns_that_there_are(desk, policy):
             columns=["amount"],
             **what | {"reason": "Fraud"},
         )
+
+
+def test_an_exception_with_an_end_keeps_what_the_row_is_found_by_when_it_ends(desk, policy):
+    enter(desk)
+    what = {
+        "relation": "raw.payments", "exception": "legal_obligation", "reason": "Tax records", "by": "finance", "on": ON,
+        "until": date(2026, 12, 31),
+    }  # fmt: skip
+    excepted = partial(decide, desk, deciding.except_columns, "a")
+    with pytest.raises(RequestError, match=r"--until 2026-01-01 is over"):
+        excepted(columns=["amount"], owners=["user_id"], **what | {"until": date(2026, 1, 1)})
+    with pytest.raises(RequestError, match=r"Add --column user_id"):
+        excepted(columns=["amount"], owners=["user_id"], **what)
+    with pytest.raises(RequestError, match=r"without an end"):
+        excepted(columns=["amount"], owners=[], **what)
+    # any column does here: which ones tell whose a row is, the sources YAML says
+    assert excepted(columns=["amount"], owners=["amount"], **what) == 1
+    with desk.connect() as connection:
+        told = dict(ledger.course(connection, "a"))
+    assert told["excepted"] == "raw.payments (amount), legal_obligation: Tax records, until 2026-12-31"
 
 
 def test_an_unknown_request_is_said_to_be_unknown(desk):

@@ -148,6 +148,51 @@ def test_the_longest_purpose_wins_unless_a_sensitive_kind_caps_it(retained):
         assert retained.doomed(connection, "pages") == {"cookie": ["context_ip"]}
 
 
+CAP = """
+insert into governance.retention_rules (sensitive_kind, period, event, action, ground)
+values ('precise_geolocation', '7 days', %s, 'redact_column', 'a cap')
+"""
+SENSITIVE = """
+update governance.column_uses set sensitive_kind = 'precise_geolocation' where relation = %s and column_name = %s
+"""
+RECORDING = """
+insert into raw.call_recordings (id, user_id, started_at, consented_at, transcript) values (%s, 'u', %s, %s, 'Hello')
+"""
+
+
+def test_a_cap_counts_from_its_own_event_whatever_the_uses_count_from(retained):
+    with retained.undone() as connection:
+        for name, started, active in [
+            ("capped", 6, 8),
+            ("active since", 8, 6),
+            ("active lately", 2000, 6),
+            ("row past", 2000, 2000),
+        ]:
+            at = [MIDNIGHT - timedelta(days=days) for days in (started, active)]
+            connection.execute(RECORDING, [name, *at])
+        uncapped = {"active lately": None, "row past": None}
+        assert retained.doomed(connection, "call_recordings") == uncapped
+        connection.execute(SENSITIVE, ["raw.call_recordings", "transcript"])
+        connection.execute(CAP, ["last_active"])
+        assert retained.doomed(connection, "call_recordings") == {"capped": ["transcript"], **uncapped}
+        assert retained.violations(connection, "missing_retention_rule") == {}
+        assert retained.violations(connection, "row_past_retention") == {
+            ("raw.call_recordings", "started_at"): 2,
+            ("raw.call_recordings", "transcript"): 1,
+        }
+        text = retention.notice_text(retention.scheduled_categories(connection))
+        assert "7 days after the person was last active. a cap." in text, text
+
+
+def test_a_cap_that_a_table_has_no_clock_for_blocks_publishing(retained):
+    with retained.undone() as connection:
+        connection.execute(SENSITIVE, ["raw.pages", "context_ip"])
+        connection.execute(CAP, ["contract_ended"])
+        page(connection, "cookie", MIDNIGHT - timedelta(days=10))
+        assert retained.doomed(connection, "pages") == {}
+        assert retained.violations(connection, "missing_retention_rule") == {("raw.pages", "context_ip"): 1}
+
+
 def test_a_clock_that_is_empty_or_in_the_future_is_a_violation(retained):
     with retained.undone() as connection:
         page(connection, "never", None)

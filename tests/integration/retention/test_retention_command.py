@@ -13,6 +13,7 @@ def told(retained):
     day = ("--as-of", "2026-03-01")
     return {
         "schedule": retained.checkout.govern("retention", "schedule", "--format", "json", *day),
+        "before": retained.checkout.govern("retention", "schedule", "--as-of", "2020-01-01"),
         "explain": retained.checkout.govern("retention", "explain", "raw.pages.context_ip", *day),
         "sweep": retained.checkout.govern("retention", "sweep", "raw.pages"),
     }
@@ -28,6 +29,11 @@ def test_the_schedule_tells_each_category_its_periods(told):
     ]
     assert {each["category"] for each in schedule["categories"]} >= {"inferences", "sensory_information"}
     assert all(each["period"] for each in schedule["categories"])
+
+
+def test_a_schedule_of_before_the_first_tags_says_whose_uses_it_tells(told):
+    assert "the rules of 2020-01-01, for the columns and uses of 2026-03-01." in told["before"].stdout
+    assert "known from" not in told["explain"].stdout
 
 
 def test_a_column_is_explained_by_the_rule_of_each_use(told):

@@ -7,12 +7,12 @@ with used as (
         column_name,
         pi_kind,
         purpose
-    from {{ source("governance", "column_uses") }}
+    from {{ source("governance", "column_uses_as_of") }}
     where is_present and relation like 'raw.%'
 ),
 
 kept as (
-    select distinct on (relation, column_name)
+    select distinct on (relation, column_name, is_cap)
         relation,
         column_name,
         event,
@@ -22,7 +22,7 @@ kept as (
         is_complete,
         suspended_until
     from {{ ref("int_columns__scheduled") }}
-    order by relation asc, column_name asc, period desc nulls last
+    order by relation asc, column_name asc, is_cap asc, period desc nulls last
 ),
 
 -- a rule of some columns only is told with their names

@@ -7,6 +7,7 @@ with scheduled as (
         column_name,
         clock_column,
         cutoff,
+        is_cap,
         case when action = 'generalize_column' then action else 'redact_column' end as action
     from {{ ref("int_columns__scheduled") }} as scheduled
     where
@@ -22,7 +23,7 @@ expiring as (
     select
         scheduled.*,
         -- all clocks of a column have to let it go
-        bool_or(scheduled.cutoff > whole.own_cutoff)
+        bool_or(scheduled.cutoff > whole.own_cutoff and not scheduled.is_cap)
             over (partition by scheduled.relation, scheduled.column_name) as is_before_its_row
     from scheduled
     inner join {{ ref("int_rows__scheduled") }} as whole
@@ -35,6 +36,7 @@ select
     column_name,
     clock_column,
     action,
-    cutoff
+    cutoff,
+    is_cap
 from expiring
-where is_before_its_row
+where is_cap or is_before_its_row

@@ -1,7 +1,8 @@
 -- How long each personal column is kept, a row a column and clock: as long as the longest of its uses that count from
--- the clock, unless a cap on its sensitive kind ends it. `cutoff`: values of rows whose clock is before it are past
--- their period; null where a use has no rule, or an exception suspends the column until `suspended_until`. `own_cutoff`
--- knows neither.
+-- the clock, unless a cap on its sensitive kind ends it. A cap that counts from a clock that no use counts from is a
+-- row of its own (is_cap): it ends the values whatever the other clocks say; rows go by the others. `cutoff`: values of
+-- rows whose clock is before it are past their period; null where a use has no rule, or an exception suspends the
+-- column until `suspended_until`. `own_cutoff` knows neither.
 with by_clock as (
     select
         relation,
@@ -12,8 +13,7 @@ with by_clock as (
         (array_agg(event order by cutoff, purpose, pi_kind))[1] as event,
         (array_agg(action order by cutoff, purpose, pi_kind))[1] as action,
         (array_agg(purpose order by cutoff, purpose, pi_kind))[1] as purpose,
-        (array_agg(ground order by cutoff, purpose, pi_kind))[1] as ground,
-        max(sensitive_kind) as sensitive_kind
+        (array_agg(ground order by cutoff, purpose, pi_kind))[1] as ground
     from {{ ref("int_uses__scheduled") }}
     where cutoff is not null
     group by relation, column_name, clock_column
@@ -48,20 +48,12 @@ suspended as (
     where expires_on >= {{ night() }}
 ),
 
--- of caps of the same scope, the one that came last
+-- of the caps that count from one clock, the first that ends
 caps as (
-    select distinct on (rule.sensitive_kind, rule.relation, rule.column_name)
-        rule.sensitive_kind,
-        rule.relation,
-        rule.column_name,
-        rule.period,
-        rule.action,
-        rule.ground,
-        {{ period_cutoff("rule.period") }} as cutoff
-    from {{ ref("retention_rules") }} as rule
-    where rule.sensitive_kind is not null and {{ rule_in_force("rule") }}
-    order by
-        rule.sensitive_kind asc, rule.relation asc, rule.column_name asc, rule.effective_from desc nulls last
+    select distinct on (relation, column_name, clock_column) *
+    from {{ ref("int_caps__scheduled") }}
+    where clock_column is not null
+    order by relation asc, column_name asc, clock_column asc, cutoff desc
 ),
 
 capped as (
@@ -69,28 +61,41 @@ capped as (
         by_clock.relation,
         by_clock.column_name,
         by_clock.clock_column,
-        by_clock.event,
         by_clock.purpose,
         greatest(by_clock.cutoff, cap.cutoff) as cutoff,
+        false as is_cap,
         coalesce(cap.cutoff > by_clock.cutoff, false) as is_capped,
+        case when cap.cutoff > by_clock.cutoff then cap.event else by_clock.event end as event,
         case when cap.cutoff > by_clock.cutoff then cap.period else by_clock.period end as period,
         case when cap.cutoff > by_clock.cutoff then cap.action else by_clock.action end as action,
         case when cap.cutoff > by_clock.cutoff then cap.ground else by_clock.ground end as ground
     from by_clock
-    left join lateral (
-        select
-            caps.period,
-            caps.action,
-            caps.ground,
-            caps.cutoff
-        from caps
+    left join caps as cap
+        on
+            by_clock.relation = cap.relation
+            and by_clock.column_name = cap.column_name
+            and by_clock.clock_column = cap.clock_column
+    union all
+    select
+        cap.relation,
+        cap.column_name,
+        cap.clock_column,
+        null as purpose,
+        cap.cutoff,
+        true as is_cap,
+        true as is_capped,
+        cap.event,
+        cap.period,
+        cap.action,
+        cap.ground
+    from caps as cap
+    where not exists (
+        select 1 from by_clock
         where
-            caps.sensitive_kind = by_clock.sensitive_kind
-            and (caps.relation is null or caps.relation = by_clock.relation)
-            and (caps.column_name is null or caps.column_name = by_clock.column_name)
-        order by caps.cutoff desc
-        limit 1
-    ) as cap on true
+            by_clock.relation = cap.relation
+            and by_clock.column_name = cap.column_name
+            and by_clock.clock_column = cap.clock_column
+    )
 )
 
 select
@@ -105,6 +110,7 @@ select
     capped.purpose,
     capped.ground,
     capped.action,
+    coalesce(capped.is_cap, false) as is_cap,
     capped.is_capped,
     exception.suspended_until,
     capped.cutoff as own_cutoff,

@@ -28,5 +28,8 @@ select
 from clocks
 inner join by_relation on clocks.relation = by_relation.relation
 left join {{ ref("int_columns__scheduled") }} as scheduled
-    on clocks.relation = scheduled.relation and clocks.clock_column = scheduled.clock_column
+    on
+        clocks.relation = scheduled.relation
+        and clocks.clock_column = scheduled.clock_column
+        and not scheduled.is_cap
 group by clocks.relation, clocks.clock_column, by_relation.is_known

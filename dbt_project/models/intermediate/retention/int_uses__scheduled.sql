@@ -7,7 +7,7 @@ with uses as (
         pi_kind,
         purpose,
         sensitive_kind
-    from {{ source("governance", "column_uses") }}
+    from {{ source("governance", "column_uses_as_of") }}
     where is_present and relation like 'raw.%'
 ),
 

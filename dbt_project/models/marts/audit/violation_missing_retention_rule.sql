@@ -73,6 +73,16 @@ offenders as (
         || 'and add their rules to retention_rules.csv.' as finding
     from unused
     union all
+    select
+        relation,
+        column_name,
+        1 as offenders,
+        relation || '.' || column_name || ': the cap on ' || sensitive_kind || ' counts from ' || event
+        || ', and the table has no clock for it. Add config.meta.clocks: {' || event || ': <column>} to its sources '
+        || 'YAML, or let the cap count from another event in retention_rules.csv.' as finding
+    from {{ ref("int_caps__scheduled") }}
+    where clock_column is null
+    union all
     -- nothing expires by the schedule of another night
     select
         'intermediate.int_rows__scheduled' as relation,

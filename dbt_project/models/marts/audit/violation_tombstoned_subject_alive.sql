@@ -59,6 +59,7 @@ alive as (
                 excepted.request_id = tombstoned.request_id
                 and excepted.relation = rows_by_owner.relation
                 and excepted.column_name = rows_by_owner.owner_column
+                and coalesce(excepted.expires_on, 'infinity') >= {{ night() }}
         )
         and not exists (
             select 1 from {{ ref("deletion_exceptions") }} as excepted
