@@ -13,6 +13,8 @@ GOVERNED = (
 MOMENTS = {
     "governance.key_fingerprints": {"first_used_at"},
     "governance.nights": {"decided_at"},
+    # of identifiers, when the newest receipt was entered
+    "governance.column_expiries": {"loaded_until"},
     "governance.purge_plans": {"planned_at"},
     # a copy says how the ledger stood when it was made, and covers the receipts' own moments
     "governance.ledger_copies": {"copy_id", "digest", "copied_at"},

@@ -54,13 +54,15 @@ where relation like 'raw.%' and not exists (
         and expiring.relation = looked.relation and expiring.column_name = looked.column_name
 )
 """
-# from now on only the identifiers of rows that go: governance.are_identifiers_known
+# From now on only the identifiers of rows that go (governance.are_identifiers_known). By the newest receipt, so that
+# a night that is run again changes nothing.
 IDENTIFIERS = """
 insert into governance.column_expiries (
     relation, column_name, action, expired_until, loaded_until, held_tokens, file_node
 ) values (
     'intermediate.int_identifiers__tokenized', 'identifier', 'redact_column',
-    current_setting('governance.night')::timestamp at time zone 'UTC', now(), '{}', 0
+    current_setting('governance.night')::timestamp at time zone 'UTC',
+    coalesce((select purged_at from governance.purge_receipts order by receipt_id desc limit 1), '-infinity'), '{}', 0
 )
 on conflict (relation, column_name) do update set
     expired_until = excluded.expired_until, loaded_until = excluded.loaded_until
