@@ -101,7 +101,8 @@ EXCEPTED: Final = """
 select
     excepted.exception,
     array_agg(distinct category.label order by category.label),
-    excepted.is_found
+    excepted.is_found,
+    excepted.until
 from (
     select
         relation,
@@ -113,11 +114,12 @@ from (
                 receipt.relation = by_request.relation
                 and receipt.redacted_columns is not null
                 and receipt.request_id = %(request)s
-        ) as is_found
+        ) as is_found,
+        expires_on as until
     from governance.request_exceptions as by_request
-    where request_id = %(request)s
+    where request_id = %(request)s and coalesce(expires_on, 'infinity') >= %(on)s
     union
-    select standing.relation, standing.column_name, standing.exception, true
+    select standing.relation, standing.column_name, standing.exception, true, null::date
     from governance.deletion_exceptions as standing
     where exists (
         select 1 from governance.purge_receipts as receipt
@@ -131,8 +133,8 @@ from (
 left join governance.column_uses as used
     on excepted.relation = used.relation and excepted.column_name = used.column_name
 left join governance.notice_categories as category on used.category = category.notice_category
-group by excepted.exception, excepted.is_found
-order by 1, excepted.is_found desc
+group by excepted.exception, excepted.is_found, excepted.until
+order by 1, excepted.is_found desc, excepted.until
 """
 
 SHARED: Final = """
@@ -152,12 +154,13 @@ class Category:
 class Kept:
     """What stays, and the purpose that it is kept for; no category: nothing of it is personal by itself.
 
-    `is_found`: of this person there is some; else it would stay, were there any.
+    `is_found`: of this person there is some; else it would stay, were there any. `until`: the last day, if one is set.
     """
 
     purpose: str
     labels: tuple[str, ...]
     is_found: bool
+    until: date | None
 
 
 @dataclass(frozen=True)
@@ -191,18 +194,20 @@ def summarize(connection: Connection, request_id: str, *, on: date) -> Summary:
 
     """
     request = answerable(find(connection, request_id))
-    parameters = {"request": request_id, "received_at": request.received_at}
+    on = request.answered_on or on
+    parameters = {"request": request_id, "received_at": request.received_at, "on": on}
     purged = connection.execute(PURGED, parameters).fetchall()
     kept = connection.execute(EXCEPTED, parameters).fetchall()
     shared = connection.execute(SHARED, [request_id]).fetchall()
     return Summary(
         request=request,
-        answered_on=request.answered_on or on,
+        answered_on=on,
         deleted=tuple(Category(label, tuple(kinds)) for is_redacted, label, kinds, *_ in purged if not is_redacted),
         redacted=tuple(Category(label, tuple(kinds)) for is_redacted, label, kinds, *_ in purged if is_redacted),
         deleted_on=tuple(sorted({night for *_, first, last in purged for night in (first, last)})),
         kept=tuple(
-            Kept(EXCEPTIONS[exception], tuple(filter(None, labels)), is_found) for exception, labels, is_found in kept
+            Kept(EXCEPTIONS[exception], tuple(filter(None, labels)), is_found, until)
+            for exception, labels, is_found, until in kept
         ),
         shared=tuple(KINDS.get(kind, "an identifier") for (kind,) in shared),
     )

@@ -200,6 +200,18 @@ def test_what_is_kept_is_not_said_to_be_there_where_nothing_shows_that_it_is(des
     assert "- Financial Information, as far as we hold it about you: because a law obliges us" in told(desk)
 
 
+def test_an_exception_that_is_over_is_told_no_more(desk, policy):
+    enter(desk, "carried out")
+    desk.run(
+        "insert into governance.request_exceptions values ('a', 'raw.payments', 'amount', 'legal_obligation', 'Tax',"
+        " 'finance', '2026-02-10', '2026-03-01')"
+    )
+    receipt(desk, "raw.payments", redacted=["note"])
+    assert "- Financial Information, until March 1, 2026: because a law obliges us" in told(desk)
+    desk.run("update governance.request_exceptions set expires_on = '2026-02-28'")
+    assert "Financial Information" not in told(desk)
+
+
 def test_a_standing_exception_is_told_where_something_was_removed_around_it(desk, policy):
     enter(desk, "carried out")
     desk.run(
