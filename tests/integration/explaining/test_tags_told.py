@@ -108,7 +108,7 @@ def test_every_derived_column_is_commented_with_description_and_tag(built):
     assert of_age.startswith("Age of the subject. Unit: years, whole. Generalized: to 16-24")
     assert of_age.endswith(" [quasi: identifiers_general; from raw.users.birthday]")
     assert told["research_candidate.research_events", "events"].endswith(
-        " [aggregate: internet_or_network_information; from raw.tracks.received_at]"
+        " [aggregate: internet_or_network_information; from raw.pages.received_at]"
     )
 
 
