@@ -95,7 +95,7 @@ def admit(connection: Connection, *, night: str) -> int:
 
 
 def start_over(connection: Connection) -> None:
-    """Forget the members and closings of a token period whose tokens no release holds any more."""
+    """Drop the members and closings of a token period whose tokens no release holds any more."""
     connection.execute(
         "truncate governance.release_members, governance.release_closings, governance.former_research_tokens"
     )

@@ -121,8 +121,8 @@ def sweep(
     from privacy_governance import retention
     from privacy_governance.warehouse import open_warehouse
 
-    with open_warehouse(settings()) as warehouse, warehouse.connect("forget what was looked at") as connection:
-        columns = retention.forget(connection, relation)
+    with open_warehouse(settings()) as warehouse, warehouse.connect("sweep") as connection:
+        columns = retention.sweep(connection, relation)
     out.print(f"The next night looks at every row of {columns} column(s).")
 
 

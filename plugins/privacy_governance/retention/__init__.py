@@ -1,6 +1,6 @@
 """Retention by category and purpose: how long each column may stay, why, and up to when that was carried out."""
 
-from privacy_governance.retention.expiries import forget, remember
+from privacy_governance.retention.expiries import remember, sweep
 from privacy_governance.retention.schedule import (
     CategoryPeriod,
     ScheduledColumn,
@@ -13,6 +13,6 @@ from privacy_governance.retention.schedule import (
 )
 
 __all__ = [
-    "CategoryPeriod", "ScheduledColumn", "ScheduledUse", "forget", "notice_text", "remember", "scheduled_categories",
-    "scheduled_columns", "scheduled_uses", "uses_known_from",
+    "CategoryPeriod", "ScheduledColumn", "ScheduledUse", "notice_text", "remember", "scheduled_categories",
+    "scheduled_columns", "scheduled_uses", "sweep", "uses_known_from",
 ]  # fmt: skip

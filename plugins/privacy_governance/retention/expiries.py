@@ -80,7 +80,7 @@ def remember(connection: Connection) -> None:
     connection.execute(IDENTIFIERS)
 
 
-def forget(connection: Connection, relation: str | None = None) -> int:
+def sweep(connection: Connection, relation: str | None = None) -> int:
     """Let the next night look at all rows of `relation` (None: of every one); returns how many columns that is."""
     return connection.execute(
         "delete from governance.column_expiries where relation = coalesce(%s, relation)", [relation]

@@ -38,6 +38,14 @@ def receipt(desk, relation, redacted=None, request="a"):
     )
 
 
+def except_amounts(desk, until=None):
+    desk.run(
+        "insert into governance.request_exceptions values ('a', 'raw.payments', 'amount', 'legal_obligation', 'Tax',"
+        " 'finance', '2026-02-10', %s)",
+        [until],
+    )
+
+
 def told(desk, on=ON):
     with desk.connect() as connection:
         return " ".join(answering.render(answering.summarize(connection, "a", on=on)).split())
@@ -176,10 +184,7 @@ def test_the_answer_says_what_went_in_the_notice_s_words(desk, policy):
 
 def test_the_answer_says_what_is_kept_and_for_what_only(desk, policy):
     enter(desk, "carried out")
-    desk.run(
-        "insert into governance.request_exceptions values ('a', 'raw.payments', 'amount', 'legal_obligation', 'Tax',"
-        " 'finance', '2026-02-10')"
-    )
+    except_amounts(desk)
     receipt(desk, "raw.users", redacted=["email"])
     receipt(desk, "raw.payments", redacted=["note"])
     desk.run("insert into governance.request_identifiers values ('a', 'device_id', repeat('b', 64), '{}', true)")
@@ -191,10 +196,7 @@ def test_the_answer_says_what_is_kept_and_for_what_only(desk, policy):
 
 def test_what_is_kept_is_not_said_to_be_there_where_nothing_shows_that_it_is(desk, policy):
     enter(desk, "carried out")
-    desk.run(
-        "insert into governance.request_exceptions values ('a', 'raw.payments', 'amount', 'legal_obligation', 'Tax',"
-        " 'finance', '2026-02-10')"
-    )
+    except_amounts(desk)
     assert "What we hold of you, if anything, is kept" in told(desk)
     receipt(desk, "raw.users")
     assert "- Financial Information, as far as we hold it about you: because a law obliges us" in told(desk)
@@ -202,10 +204,7 @@ def test_what_is_kept_is_not_said_to_be_there_where_nothing_shows_that_it_is(des
 
 def test_an_exception_that_is_over_is_told_no_more(desk, policy):
     enter(desk, "carried out")
-    desk.run(
-        "insert into governance.request_exceptions values ('a', 'raw.payments', 'amount', 'legal_obligation', 'Tax',"
-        " 'finance', '2026-02-10', '2026-03-01')"
-    )
+    except_amounts(desk, until="2026-03-01")
     receipt(desk, "raw.payments", redacted=["note"])
     assert "- Financial Information, until March 1, 2026: because a law obliges us" in told(desk)
     desk.run("update governance.request_exceptions set expires_on = '2026-02-28'")

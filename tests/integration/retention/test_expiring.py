@@ -226,7 +226,7 @@ def test_a_night_looks_only_at_what_newly_expired_or_was_loaded_since(retained):
         assert retained.doomed(connection, "pages") == {"late": ["context_ip"], "newly": ["context_ip"]}
         # the audit trusts no watermark
         assert retained.violations(connection, "row_past_retention") == {("raw.pages", "context_ip"): 3}
-        retention.forget(connection, "raw.pages")
+        retention.sweep(connection, "raw.pages")
         assert retained.doomed(connection, "pages").keys() == {"seen", "late", "newly"}
 
 
