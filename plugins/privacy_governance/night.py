@@ -7,7 +7,7 @@ what is already so.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from privacy_governance import (
@@ -192,9 +192,9 @@ def plan_purge(night: Night) -> purging.PurgePlan:
         identity.resolve(connection, night.on.isoformat())
         tombstones.place(connection, night=night.on.isoformat())
         _withdraw(night, connection)
-        planned = purging.plan(
-            connection, read_manifest(night.settings.dbt_project / "target"), night=night.on.isoformat()
-        )
+        manifest = read_manifest(night.settings.dbt_project / "target")
+        planned = purging.plan(connection, manifest, night=night.on.isoformat())
+        planned = replace(planned, scans=purging.scans(connection, manifest))
         connection.rollback()
     return planned
 

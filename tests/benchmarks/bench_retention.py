@@ -1,6 +1,8 @@
 """Retention beside plain SQL: a night with nothing expired, 0.1 % of two tables, a partition.
 
-Run by hand: python tests/benchmarks/bench_retention.py [ROWS], ROWS of both tables together (10,000,000).
+Run by hand: python tests/benchmarks/bench_retention.py [ROWS], ROWS of both tables together (10,000,000). Once with rows that
+lie in the order of time, as events come: plain SQL deletes the oldest from a few pages, and what a night costs whatever
+it deletes is all there is to see. Once with rows in no order, as after a reload: each lies on a page of its own.
 """
 
 from __future__ import annotations
@@ -29,8 +31,9 @@ from (
     select n, timestamptz '2026-03-01' - interval '720 days' * (({rows} - n) / {rows}::float8) as at
     from generate_series(1, {rows}) as n
 ) as placed
-order by n
+order by {place}
 """
+LAYOUTS = {"in the order of time": "n", "in no order": "hashint4(n)"}
 TABLES = ("pages", "tracks")
 EXPIRING = "received_at >= timestamptz '2026-03-01' - interval '90 days' - interval '720 days' * 0.001"
 EXPIRED = "received_at < timestamptz '2026-03-01' - interval '90 days'"
@@ -67,9 +70,9 @@ def probe(retained, table):
     return seconds, pages_read(plan, table), pages
 
 
-def fill(warehouse, table, rows):
+def fill(warehouse, table, rows, layout):
     with warehouse.connect("fill", autocommit=True) as connection:
-        connection.execute(FILL.format(table=table, rows=rows))
+        connection.execute(FILL.format(table=table, rows=rows, place=LAYOUTS[layout]))
         # for tombstones, whose owners are looked for in the same statement
         connection.execute(f"create index on raw.{table} (anonymous_id)")
         connection.execute(f"vacuum (analyze) raw.{table}")
@@ -82,6 +85,11 @@ def plain(warehouse, statement):
 
 
 def main(rows):
+    for layout in LAYOUTS:
+        measure(rows, layout)
+
+
+def measure(rows, layout):
     with (
         tempfile.TemporaryDirectory() as place,
         embedded_server(Path(place) / "server") as url,
@@ -90,10 +98,10 @@ def main(rows):
         retained = retained_in(Path(place), warehouse)
         each = rows // len(TABLES)
         for table in TABLES:
-            fill(warehouse, table, each)
+            fill(warehouse, table, each, layout)
             with warehouse.connect("copy", autocommit=True) as connection:
                 connection.execute(f"create table raw.plain_{table} (like raw.{table} including indexes)")
-                connection.execute(f"insert into raw.plain_{table} select * from raw.{table} order by received_at")
+                connection.execute(f"insert into raw.plain_{table} select * from raw.{table} order by ctid")
                 connection.execute(f"vacuum (analyze) raw.plain_{table}")
         # what a night before looked at, and left: only the last thousandth is new
         with warehouse.connect("as if it was looked at", session=session_of(ON)) as connection:
@@ -102,7 +110,7 @@ def main(rows):
             connection.execute(
                 "update governance.column_expiries set expired_until = expired_until - interval '720 days' * 0.001"
             )
-        print(f"{rows:,} rows in {len(TABLES)} tables; plain SQL beside it")
+        print(f"{rows:,} rows in {len(TABLES)} tables, {layout}; plain SQL beside it")
         taken, purged = night_of(retained, ON, *TABLES)
         peer = [
             plain(warehouse, f"update raw.plain_{t} set context_ip = null where {EXPIRING} and {EXPIRED}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,7 @@ from privacy_governance.warehouse import Warehouse
 from privacy_governance.warehouse.bootstrap import bootstrap
 
 ON = date(2026, 3, 1)
+THREADS = 2  # dbt_project/profiles.yml
 KEYS = Keys.derive(KEY, salt=SALT)
 GENERALIZED = {"address_postal_code (generalized)": 'left(kept."address_postal_code", 3)'}
 
@@ -139,14 +141,16 @@ class Carrier:
             raise StepError(f"dbt {command} failed") from None
 
     def carry_out(self, names):
-        for model in self.models:
-            if model.name in names:
-                with self.warehouse.connect("carry out", autocommit=True, session=self.session) as connection:
-                    connection.execute(
-                        sql.SQL("call governance.carry_out_purge({}, {}, {}, {}, 0, {}, {})").format(
-                            model.relation, model.config["relation"], json.dumps(GENERALIZED), 1000, 0.05, 1000
-                        )
-                    )
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(self.carry_out_one, (model for model in self.models if model.name in names)))
+
+    def carry_out_one(self, model):
+        with self.warehouse.connect("carry out", autocommit=True, session=self.session) as connection:
+            connection.execute(
+                sql.SQL("call governance.carry_out_purge({}, {}, {}, {}, 0, {}, {})").format(
+                    model.relation, model.config["relation"], json.dumps(GENERALIZED), 1000, 0.05, 1000
+                )
+            )
 
 
 def retained_in(folder, warehouse):

@@ -132,7 +132,7 @@
             on subject.identifier_kind = '{{ branch.owner.kind }}'
             and {{ comparable(branch.owner.kind, branch.at ~ "." ~ adapter.quote(branch.owner.column)) }} = subject.identifier
         {%- if is_redaction %}
-        cross join lateral (select {{ redacted_columns(table) }} as columns) as redaction
+        cross join lateral {{ redaction(table) }}
         {%- endif %}
         where
             {{ in_doomed_time(branch.at, branch.clock) }}

@@ -14,7 +14,6 @@ from psycopg import sql
 from privacy_governance.errors import DeclarationError, WarehouseError
 from privacy_governance.purging import limits
 from privacy_governance.purging.plans import Doomed, PlannedPurge, PurgePlan, digest, together
-from privacy_governance.purging.scans import scans
 from privacy_governance.purging.strategies import Work, choose
 
 if TYPE_CHECKING:
@@ -160,7 +159,6 @@ def plan(connection: Connection, manifest: Manifest, *, night: str, beside: Iter
         tuple(sorted(purges, key=lambda each: (each.relation, each.reason))),
         _digest(connection, left, night=night),
         limits.excesses(connection, manifest, purges, night=night),
-        scans(connection, manifest),
     )
 
 
