@@ -52,7 +52,8 @@
     select
         doomed.*,
         1::bigint as planned_rows,
-        null::text as held_digest
+        null::text as held_digest,
+        0 as batch
     from (
         {{ doomed_sql }}
     ) as doomed;

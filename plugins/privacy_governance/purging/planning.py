@@ -47,7 +47,7 @@ COUNT = """
 select
     reason,
     sum(counted)::bigint,
-    count(distinct subject_token)::bigint,
+    count(distinct subject_token collate "C")::bigint,
     coalesce(sum(counted) filter (where redacted_columns is not null), 0)::bigint,
     sum(counted * {fingerprint})::text,
     count(*)::bigint
@@ -104,7 +104,7 @@ where
 # planned_rows: how many rows the line names, all of a partition where it names no place
 MAKE = """
 create unlogged table {planned} as
-select doomed.*, 1::bigint as planned_rows, null::text as held_digest from (\n{doomed}\n) as doomed
+select doomed.*, 1::bigint as planned_rows, null::text as held_digest, 0 as batch from (\n{doomed}\n) as doomed
 """
 
 

@@ -1,7 +1,7 @@
 -- How a planned purge is carried out. Read by bootstrap, safe to run again.
 -- A planned table (one a purge model) holds a row a doomed row: relation_id, row_id, row_version, owner_kind, owner,
 -- subject_token, request_id, reason, redacted_columns, planned_rows (1, or all of a partition, then without a row_id: see
--- partitions.sql), held_digest. dbt's materialization `purge` calls carry_out_purge.
+-- partitions.sql), held_digest, batch (0: all are one). dbt's materialization `purge` calls carry_out_purge.
 
 -- Why a purge of tonight stopped, in our own words: dbt's message may quote a row, and is withheld.
 create table if not exists governance.purge_troubles (
@@ -118,6 +118,7 @@ declare
         ' where held.identifier_kind = doomed.owner_kind and held.identifier = doomed.owner)';
     way text;
     batches integer := 1;
+    by_batch text := planned;
     step record;
     expected bigint;
     unheld bigint;
@@ -143,7 +144,11 @@ begin
     if coalesce(way, 'delete in batches') = 'delete in batches' then
         batches := greatest(1, ceil(expected::numeric / batch_rows));
     end if;
-    perform governance.group_planned(planned, batches);
+    if batches > 1 then
+        perform governance.batch_planned(planned, batches);
+        by_batch := 'pg_temp.planned_batches';
+    end if;
+    perform governance.group_planned(by_batch);
 
     for step in
         select
@@ -169,7 +174,7 @@ begin
             end if;
             if done is null then
                 done := governance.purge_step(
-                    planned, step.leaf, step.is_redaction, step.batch, batches, step.rows, replacements, not_held
+                    by_batch, step.leaf, step.is_redaction, step.batch, step.rows, replacements, not_held
                 );
             end if;
             call governance.enter_receipts(of_relation, under_digest);
@@ -207,40 +212,45 @@ begin
     -- a server that dies now finds a planned table whose rows are gone, and the next plan replaces it
     perform set_config('synchronous_commit', 'off', true);
     execute format('drop table %s', planned);
-    drop table if exists pg_temp.purged_rows, pg_temp.purge_groups;
+    drop table if exists pg_temp.purged_rows, pg_temp.purge_groups, pg_temp.planned_batches;
     commit;
 end
 $$;
 
--- The batch of a planned row, as SQL: by subject, so that a batch holds all of a subject's rows and one receipt says so;
--- rows of retention, in the order they were planned, which is about that of the table's pages.
-create or replace function governance.batch_of_planned(planned text, batches integer) returns text
-language sql stable as $$
-    select case
-        when batches = 1 then '0'
-        else format(
-            'case when doomed.subject_token is null then width_bucket(doomed.ctid, %L::tid [])'
-            ' else (hashtext(doomed.subject_token) & 2147483647) %% %s end',
-            (
-                select array_agg(format('(%s,0)', pg_relation_size(planned::regclass) / 8192 * edge / batches)::tid)
-                from generate_series(1, batches - 1) as edge
-            ),
-            batches
-        )
-    end
+-- Writes the planned rows anew in the order of their batches, with an index on it: to look for each batch in all of them
+-- took as many readings as there are batches. A batch holds all of a subject's rows, so that one receipt says so; rows of
+-- retention are cut in the order they were planned, which is about that of the table's pages.
+create or replace function governance.batch_planned(planned text, batches integer) returns void
+language plpgsql as $$
+declare
+    edges constant tid [] := (
+        select array_agg(format('(%s,0)', pg_relation_size(planned::regclass) / 8192 * edge / batches)::tid)
+        from generate_series(1, batches - 1) as edge
+    );
+begin
+    drop table if exists pg_temp.planned_batches;
+    execute format(
+        'create temporary table planned_batches as select relation_id, row_id, row_version, owner_kind, owner,'
+        ' subject_token, request_id, reason, redacted_columns, planned_rows, case when subject_token is null'
+        ' then width_bucket(ctid, $1) else (hashtext(subject_token) & 2147483647) %% %s end as batch'
+        ' from %s order by batch',
+        batches, planned
+    ) using edges;
+    create index on pg_temp.planned_batches using brin (batch) with (pages_per_range = 16);
+    analyze pg_temp.planned_batches (relation_id, row_version, redacted_columns, batch);
+end
 $$;
 
 -- Counts the planned rows once, by batch and by what a receipt names: the steps and their receipts both come of it.
 -- Without statistics of the subjects the planner would sort them, by the words' collation: ten times slower than a hash.
-create or replace function governance.group_planned(planned text, batches integer) returns void
+create or replace function governance.group_planned(planned text) returns void
 language plpgsql set enable_sort = off as $$
 begin
     drop table if exists pg_temp.purge_groups;
     execute format(
-        'create temporary table purge_groups as select relation_id, redacted_columns, %s as batch, reason,'
-        ' subject_token, request_id, row_id is null as is_whole, sum(planned_rows)::bigint as planned_rows'
-        ' from %s as doomed group by 1, 2, 3, 4, 5, 6, 7',
-        governance.batch_of_planned(planned, batches), planned
+        'create temporary table purge_groups as select relation_id, redacted_columns, batch, reason, subject_token,'
+        ' request_id, row_id is null as is_whole, sum(planned_rows)::bigint as planned_rows'
+        ' from %s group by 1, 2, 3, 4, 5, 6, 7', planned
     );
 end
 $$;
@@ -282,8 +292,8 @@ $$;
 -- Deletes or redacts the planned rows of one step, in one statement, counts them in pg_temp.purged_rows, and returns how
 -- many.
 create or replace function governance.purge_step(
-    planned text, leaf regclass, is_redaction boolean, of_batch integer, batches integer, expected bigint,
-    replacements jsonb, not_held text
+    planned text, leaf regclass, is_redaction boolean, of_batch integer, expected bigint, replacements jsonb,
+    not_held text
 ) returns bigint language plpgsql as $$
 declare
     sets constant jsonb := (
@@ -297,10 +307,8 @@ declare
             then format('update only %s as kept set %s', leaf, governance.redaction_of(sets, replacements))
         else format('delete from only %s as kept', leaf)
     end;
-    of_step constant text := format(
-        'doomed.relation_id = $1 and (doomed.redacted_columns is not null) = $2 and %s = $3 and doomed.row_id is not null',
-        governance.batch_of_planned(planned, batches)
-    );
+    of_step constant text := 'doomed.relation_id = $1 and (doomed.redacted_columns is not null) = $2'
+        ' and doomed.batch = $3 and doomed.row_id is not null';
     done bigint;
 begin
     -- Row ids as one array are sorted and fetched page by page, which a join leaves to luck. Of two rows that lay in one
