@@ -6,14 +6,19 @@ start of dbt; two relations at a time, as dbt's threads do. Plain is the better 
 SELECT of ctids with a DELETE by ctid; it knows its subjects already and writes no receipts. Pauses are no work and are
 left out: config.meta.pause_share (0.05) of each batch's time, where there are several. Each share deletes other
 subjects; medians of 3 up to 1 %, one run beyond.
+
+While ours runs, a session a table reads a row of it and one loads a row, twenty times a second: the longest that each
+had to wait is shown beside (limits: 1 s, and one batch).
 """
 
 from __future__ import annotations
 
 import statistics
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -106,6 +111,33 @@ def seconds(work):
     return time.perf_counter() - started
 
 
+READ = "select 1 from {table} limit 1"
+LOAD = "insert into {table} (id, user_id, received_at) values (0, 'somebody new', now())"
+
+
+@contextmanager
+def others(warehouse):
+    """Let others read and load meanwhile; yields the longest that a statement of each took, in seconds."""
+    longest, stop = {READ: 0.0, LOAD: 0.0}, threading.Event()
+
+    def go_on(table, statement):
+        with warehouse.connect("what others do", autocommit=True) as connection:
+            connection.execute("set synchronous_commit = off")  # a lock's wait is asked for, not the disk's
+            while not stop.wait(0.05):
+                longest[statement] = max(
+                    longest[statement], seconds(lambda: connection.execute(statement.format(table=table)))
+                )
+
+    with ThreadPoolExecutor(len(TABLES) * len(longest)) as pool:
+        running = [pool.submit(go_on, table, statement) for table in TABLES for statement in longest]
+        try:
+            yield longest
+        finally:
+            stop.set()
+        for each in running:
+            each.result()
+
+
 def ours(purge, people):
     purge.execute(
         "truncate governance.tombstones, governance.purge_plans; insert into governance.tombstones"
@@ -144,6 +176,7 @@ def measure(purge, subjects):
     used = 1
     for share, runs in SHARES.items():
         times = {"ours": [], "using": [], "ctid": []}
+        waits = {READ: 0.0, LOAD: 0.0}
         count = max(1, round(subjects * share))
         # three ways of 30 % would leave nothing of the table
         ways = ("using", "ours", "ctid") if share < 0.1 else ("using", "ours")
@@ -151,14 +184,20 @@ def measure(purge, subjects):
             for way in ways if run % 2 == 0 else reversed(ways):
                 people = range(used, used + count)
                 used += count
-                times[way].append(ours(purge, people) if way == "ours" else plain(purge, people, way))
+                if way != "ours":
+                    times[way].append(plain(purge, people, way))
+                    continue
+                with others(purge.warehouse) as longest:
+                    times[way].append(ours(purge, people))
+                waits = {kind: max(waits[kind], longest[kind]) for kind in waits}
         for table in TABLES:
             with purge.warehouse.connect("vacuum", autocommit=True) as connection:
                 connection.execute(f"vacuum analyze {table}")
         medians = {way: statistics.median(found) for way, found in times.items() if found}
         best = min(found for way, found in medians.items() if way != "ours")
         shown = "".join(f"{medians.get(way, float('nan')):>10.2f}" for way in ("ours", "using", "ctid"))
-        print(f"{share:>8.2%}{shown}{medians['ours'] / best:>8.2f}", flush=True)
+        ratio = f"{medians['ours'] / best:>8.2f}"
+        print(f"{share:>8.2%}{shown}{ratio}{waits[READ]:>10.3f}{waits[LOAD]:>10.3f}", flush=True)
 
 
 def main(url, rows):
@@ -179,7 +218,7 @@ def main(url, rows):
                 with warehouse.connect("vacuum", autocommit=True) as connection:
                     connection.execute(f"vacuum analyze {table}")
             print(f"\n{rows:,} rows a table, {'with' if index else 'without'} a subject index; seconds")
-            print(f"{'share':>8}{'ours':>10}{'using':>10}{'ctid':>10}{'ratio':>8}")
+            print(f"{'share':>8}{'ours':>10}{'using':>10}{'ctid':>10}{'ratio':>8}{'reader':>10}{'loader':>10}")
             measure(purge, subjects)
 
 

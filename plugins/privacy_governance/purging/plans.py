@@ -74,7 +74,7 @@ class Excess:
 class PurgePlan:
     """What a night would purge. `digest` is that of the plan it goes on with, where a killed run left part of one.
 
-    `scans`: tables that are read whole to find what is past its period; found for whoever looks at a plan, not each night.
+    `scans`: tables that are read whole to find what is past its period; a dry run looks for them, a night does not.
     """
 
     night: str

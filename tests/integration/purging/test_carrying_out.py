@@ -14,7 +14,8 @@ create table {relation}_one partition of {relation} for values in ('person 1');
 create table {relation}_others partition of {relation} default
 """
 
-
+# a planned table, of a purge model's SELECT
+PLANNED = "select *, 1 as planned_rows, 0 as batch from ({}) as doomed"
 WATCH = """
 create table public.readers_kept_out (relation regclass);
 create function public.watch() returns trigger language plpgsql as $$
@@ -175,7 +176,7 @@ def test_a_row_that_changed_after_a_resumed_plan_is_not_taken_for_one_that_was_p
     mark = f"purge plan {planned.digest} of {NIGHT} after 4"
     doomed = purge.manifest.models[0].sql
     purge.execute(
-        f"create table intermediate.int_tracks__doomed as select *, 1 as planned_rows, 0 as batch from ({doomed}) as doomed;"
+        f"create table intermediate.int_tracks__doomed as {PLANNED.format(doomed)};"
         f" comment on table intermediate.int_tracks__doomed is '{mark}';"
         " update raw.tracks set note = 'changed' where note = 'late 1'"
     )
@@ -237,7 +238,7 @@ def test_dbt_run_by_hand_obeys_the_limit_too(warehouse):
     purge = tiny_purge(warehouse, limits={"purge_limit": 0.1, "purge_limit_rows": 5})
     doom(purge, 1, 2)
     doomed = purge.manifest.models[0].sql
-    purge.execute(f"create table intermediate.int_tracks__doomed as select *, 1 as planned_rows, 0 as batch from ({doomed}) as d")
+    purge.execute(f"create table intermediate.int_tracks__doomed as {PLANNED.format(doomed)}")
     with pytest.raises(StepError):
         purge.run("run", "int_tracks__doomed")
     assert len(left(purge)) == 10
