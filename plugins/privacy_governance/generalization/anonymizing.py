@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import psycopg
@@ -23,10 +24,11 @@ from privacy_governance.generalization import global_recoding, local_recoding
 from privacy_governance.generalization.generated import load
 from privacy_governance.generalization.histogram import group_at
 from privacy_governance.generalization.measures import Measures, measure
-from privacy_governance.generalization.recoding import write_recoded
-from privacy_governance.generalization.tables import Relation, columns_of, read_histogram
+from privacy_governance.generalization.recoding import write_counted, write_recoded
+from privacy_governance.generalization.tables import Relation, columns_of, have_few_values, read_histogram
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from privacy_governance.generalization.histogram import Histogram
@@ -99,7 +101,10 @@ def anonymize(warehouse: Warehouse, order: Order, *, dry_run: bool = False) -> A
         _check_tables(connection, order)
         counted = order.sensitive if order.privacy.l is not None or order.privacy.t is not None else ()
         started = time.perf_counter()
-        histogram, seed = read_histogram(connection, order.source, order.quasi, declared, counted)
+        kept = (*order.sensitive, *order.kept)
+        are_few = have_few_values(connection, order.source, kept)
+        along = kept if are_few else ()
+        histogram, seed = read_histogram(connection, order.source, order.quasi, declared, counted, along=along)
         read = time.perf_counter()
         _check_policy(histogram, order)
         recoding, levels, proof = _search(histogram, order)
@@ -107,7 +112,9 @@ def anonymize(warehouse: Warehouse, order: Order, *, dry_run: bool = False) -> A
         measures = measure(histogram, recoding)
         measured = time.perf_counter()
         if not dry_run:
-            _write(connection, order, recoding, measures, seed)
+            _write(
+                connection, order, measures, write_counted if are_few else partial(write_recoded, seed=seed), recoding
+            )
     seconds = {
         "histogram": read - started,
         "search": found - read,
@@ -125,13 +132,13 @@ def _search(histogram: Histogram, order: Order) -> tuple[Recoding, dict[str, int
     return best.recoding, levels, Proof(best.bound, best.evaluated_nodes, best.lattice_nodes)
 
 
-def _write(connection: Connection, order: Order, recoding: Recoding, measures: Measures, seed: int) -> None:
+def _write(
+    connection: Connection, order: Order, measures: Measures, write: Callable[..., int], recoding: Recoding
+) -> None:
     grants = _drop_with_grants(connection, order.into) if order.replace else []
     kept = (*order.sensitive, *order.kept)
     try:
-        written = write_recoded(
-            connection, recoding, source=order.source, into=order.into, quasi=order.quasi, kept=kept, seed=seed
-        )
+        written = write(connection, recoding, source=order.source, into=order.into, quasi=order.quasi, kept=kept)
     except (psycopg.errors.DuplicateTable, psycopg.errors.UniqueViolation):
         raise AnonymizationError(
             f"{order.into} was made by another run meanwhile: not written. Give --replace to replace it."

@@ -1,6 +1,8 @@
-"""Write a recoded table: its mapping goes to the warehouse, which joins it to the rows in one `create table … as`.
+"""Write a recoded table, in one `create table … as`.
 
-The mapping is a table like any other, gone before the transaction ends: parallel workers can't read a temporary one.
+Where the columns that are kept have few values, from the counts. Otherwise from the rows, which are joined to what is
+shown of their combination; that mapping is a table like any other, gone before the transaction ends: parallel workers
+can't read a temporary one.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from privacy_governance.generalization.copying import comma, copy_integers, copy
 from privacy_governance.generalization.tables import Relation, columns_of, key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from privacy_governance.generalization.recoded import Recoding
     from privacy_governance.warehouse import Connection
@@ -33,24 +35,18 @@ def write_recoded(
 ) -> int:
     """Create `into` from `source`, its quasi-identifiers as recoded and the columns `kept`; return its rows.
 
-    Runs in the transaction that read the histogram, whose keys have this `seed`. Columns stand in the source's order.
+    Runs in the transaction that read the histogram, whose keys have this `seed`. Columns stand in the source's order,
+    rows in none: from its place in the source, somebody could be found.
     """
     mapping = _make_mapping(connection, recoding, into.schema, len(quasi))
-    selected = [
-        sql.SQL("mapping.{} as {}").format(numbered("p", quasi.index(column)), sql.Identifier(column))
-        if column in quasi
-        else sql.SQL("keyed.{}").format(sql.Identifier(column))
-        for column in columns_of(connection, source)
-        if column in quasi or column in kept
-    ]
     # a subquery with a CTE stays one: flattened, the join would compute each row's key again for each match
     create = sql.SQL(
         "create table {into} as select {selected} from ("
         "with keyed as not materialized (select {kept}{key} as {name} from {source}) select * from keyed"
-        ") as keyed inner join {mapping} as mapping on keyed.{name} = mapping.key"
+        ") as keyed inner join {mapping} as shown on keyed.{name} = shown.key order by random()"
     ).format(
         into=into.identifier,
-        selected=comma(selected),
+        selected=_selected(connection, source, quasi, {column: sql.Identifier("keyed", column) for column in kept}),
         kept=sql.SQL("").join(sql.SQL("{}, ").format(sql.Identifier(column)) for column in kept),
         name=sql.Identifier(mapping.name),  # like none of the source's columns
         key=key_of([sql.Identifier(column) for column in quasi], seed),
@@ -62,29 +58,99 @@ def write_recoded(
     return written
 
 
-def _make_mapping(connection: Connection, recoding: Recoding, schema: str, quasi: int) -> Relation:
-    """Make a table of the published combinations: `key`, and what is shown, `p`."""
+def write_counted(
+    connection: Connection,
+    recoding: Recoding,
+    *,
+    source: Relation,
+    into: Relation,
+    quasi: Sequence[str],
+    kept: Sequence[str],
+) -> int:
+    """Create the same table from the counts alone, where the histogram counted the columns `kept` along.
+
+    Rows of a class with the same kept values are alike: they are made as often as they were counted, and no row of
+    `source` is read again. Their place tells nothing either.
+    """
+    _make_shown(connection, recoding, len(quasi))
+    numbers = [numbered("s", number) for number in range(len(kept))]
+    create = sql.SQL(
+        "create table {into} as select {selected} from ("
+        "select recoded.class, {numbers}sum(cells.rows)::int8 as rows from pg_temp.{cells} as cells"
+        " inner join pg_temp.combinations as combinations on cells.key = combinations.key"
+        " inner join pg_temp.recoded as recoded on combinations.combination = recoded.combination"
+        " group by {numbers}recoded.class"
+        ") as counted inner join pg_temp.shown as shown on counted.class = shown.class"
+        " cross join lateral generate_series(1, counted.rows)"
+    ).format(
+        into=into.identifier,
+        selected=_selected(
+            connection,
+            source,
+            quasi,
+            {column: sql.SQL("counted.{}").format(number) for column, number in zip(kept, numbers, strict=True)},
+        ),
+        numbers=sql.SQL("").join(sql.SQL("cells.{}, ").format(number) for number in numbers),
+        cells=sql.Identifier("cells" if kept else "combinations"),
+    )
+    return connection.execute(create).rowcount
+
+
+def _selected(
+    connection: Connection, source: Relation, quasi: Sequence[str], kept: Mapping[str, sql.Composable]
+) -> sql.Composed:
+    """Return the published columns in the source's order: the quasi-identifiers of `shown`, and what is kept."""
+    return comma(
+        sql.SQL("{} as {}").format(
+            sql.SQL("shown.{}").format(numbered("p", quasi.index(column))) if column in quasi else kept[column],
+            sql.Identifier(column),
+        )
+        for column in columns_of(connection, source)
+        if column in quasi or column in kept
+    )
+
+
+def _make_shown(connection: Connection, recoding: Recoding, quasi: int) -> None:
+    """Make temporary tables of each published combination's class, and of what a class shows, `p`."""
     published = np.flatnonzero(recoding.kept)
-    cells = recoding.cells[recoding.class_of[published]]
+    connection.execute("create temp table recoded (combination int4, class int4) on commit drop")
+    copy_integers(
+        connection, sql.SQL("pg_temp.recoded"), np.column_stack([published + 1, recoding.class_of[published]])
+    )
     columns = comma(sql.SQL("{} int4").format(numbered("v", column)) for column in range(quasi))
-    connection.execute(sql.SQL("create temp table recoded (combination int4, {}) on commit drop").format(columns))
-    copy_integers(connection, sql.SQL("pg_temp.recoded"), np.column_stack([published + 1, cells]))
+    connection.execute(sql.SQL("create temp table classes (class int4, {}) on commit drop").format(columns))
+    copy_integers(
+        connection,
+        sql.SQL("pg_temp.classes"),
+        np.column_stack([np.arange(len(recoding.cells)), recoding.cells]),
+    )
     labels = [numbered("labels", column) for column in range(quasi)]
     for shown, table in zip(recoding.values, labels, strict=True):
         create = sql.SQL("create temp table {} (text text, value int4) on commit drop").format(table)
         copy_texts(connection, create, table, shown.labels)
+    connection.execute(
+        sql.SQL("create temp table shown on commit drop as select classes.class, {} from pg_temp.classes {}").format(
+            comma(sql.SQL("{}.text as {}").format(each, numbered("p", column)) for column, each in enumerate(labels)),
+            sql.SQL(" ").join(
+                sql.SQL("inner join {0} on classes.{1} = {0}.value").format(each, numbered("v", column))
+                for column, each in enumerate(labels)
+            ),
+        )
+    )
+
+
+def _make_mapping(connection: Connection, recoding: Recoding, schema: str, quasi: int) -> Relation:
+    """Make a table of the published combinations: `key`, and what is shown, `p`."""
+    _make_shown(connection, recoding, quasi)
     mapping = Relation(schema, f"recoding_{secrets.token_hex(8)}")
     connection.execute(
         sql.SQL(
             "create unlogged table {} as select combinations.key, {} from pg_temp.combinations"
-            " inner join pg_temp.recoded on combinations.combination = recoded.combination {}"
+            " inner join pg_temp.recoded on combinations.combination = recoded.combination"
+            " inner join pg_temp.shown on recoded.class = shown.class"
         ).format(
             mapping.identifier,
-            comma(sql.SQL("{}.text as {}").format(each, numbered("p", column)) for column, each in enumerate(labels)),
-            sql.SQL(" ").join(
-                sql.SQL("inner join {0} on recoded.{1} = {0}.value").format(each, numbered("v", column))
-                for column, each in enumerate(labels)
-            ),
+            comma(sql.SQL("shown.{}").format(numbered("p", column)) for column in range(quasi)),
         )
     )
     # tells the planner that a row of the source has one: it then hashes the mapping, not the rows

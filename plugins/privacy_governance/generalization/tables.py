@@ -6,6 +6,7 @@ at), so tables are joined by it: one number a row, whatever the number and the t
 
 from __future__ import annotations
 
+import math
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from privacy_governance.generalization.generated import Mask
     from privacy_governance.warehouse import Connection
 
+# kept columns of no more values, all together, are counted with the quasi-identifiers
+FEW_VALUES = 1000
+# types whose equal values look alike, so that one may stand for all of them
+PLAIN_TYPES = ("boolean", "smallint", "integer", "bigint", "date", "text", "character varying", "uuid")
 # types whose order means something: their sensitive values are compared by ordered distance
 ORDERED_TYPES = ("smallint", "integer", "bigint", "numeric", "real", "double precision", "date", "timestamp")
 
@@ -77,6 +82,29 @@ def columns_of(connection: Connection, table: Relation) -> dict[str, str]:
     return dict(found.fetchall())
 
 
+def have_few_values(connection: Connection, table: Relation, columns: Sequence[str]) -> bool:
+    """Whether `columns` have few values all together, by the statistics, and of types whose equal values look alike."""
+    found = connection.execute(
+        """
+        select max(statistics.n_distinct)
+        from pg_stats as statistics
+        inner join pg_class as relation on statistics.tablename = relation.relname
+        inner join pg_namespace as namespace
+            on relation.relnamespace = namespace.oid and statistics.schemaname = namespace.nspname
+        inner join pg_attribute as attribute
+            on relation.oid = attribute.attrelid and statistics.attname = attribute.attname
+        left join pg_collation as collated on attribute.attcollation = collated.oid
+        where
+            namespace.nspname = %s and relation.relname = %s and statistics.attname = any(%s)
+            and format_type(attribute.atttypid, null) = any(%s) and coalesce(collated.collisdeterministic, true)
+        group by statistics.attname
+        having min(statistics.n_distinct) > 0
+        """,
+        [table.schema, table.name, list(columns), list(PLAIN_TYPES)],
+    ).fetchall()
+    return len(found) == len(columns) and math.prod(values + 1 for (values,) in found) <= FEW_VALUES
+
+
 def key_of(columns: Sequence[sql.Identifier], seed: int) -> sql.Composed:
     """Return the key of a combination: equal values, by their types' own equality, have the same."""
     return sql.SQL("hash_record_extended(row({}), {})").format(comma(columns), sql.Literal(seed))
@@ -89,11 +117,13 @@ def read_histogram(
     declared: Sequence[Hierarchy | Mask],
     sensitive: Sequence[str] = (),
     *,
+    along: Sequence[str] = (),
     seed: int | None = None,
 ) -> tuple[Histogram, int]:
     """Count the rows of `table` by combination, and return the seed of their keys, at random when left out.
 
-    The combinations stay in the transaction's temporary tables, each with its key.
+    The combinations stay in the transaction's temporary tables, each with its key; so do the counts by combination and
+    value of the columns `sensitive` and `along`.
 
     Raises:
         AnonymizationError: no rows, or values that a hierarchy does not have; names columns and counts, never a value.
@@ -101,7 +131,7 @@ def read_histogram(
     """
     seed = secrets.randbits(62) if seed is None else seed
     try:
-        _count(connection, table, quasi, sensitive, seed)
+        _count(connection, table, quasi, tuple(dict.fromkeys((*sensitive, *along))), seed)
     except psycopg.errors.UndefinedFunction:
         raise AnonymizationError(
             f"{table}: a quasi-identifier or sensitive column has a type that can't be grouped or hashed (such as json "
@@ -147,17 +177,17 @@ def read_histogram(
     return Histogram(hierarchies, tuple(leaves), rows, counts), seed
 
 
-def _count(connection: Connection, table: Relation, quasi: Sequence[str], sensitive: Sequence[str], seed: int) -> None:
-    """Group the rows once; with sensitive columns, group what came out once more."""
+def _count(connection: Connection, table: Relation, quasi: Sequence[str], others: Sequence[str], seed: int) -> None:
+    """Group the rows once; with other columns than quasi-identifiers, group what came out once more."""
     named = [(numbered("q", number), column) for number, column in enumerate(quasi)]
-    named += [(numbered("s", number), column) for number, column in enumerate(sensitive)]
+    named += [(numbered("s", number), column) for number, column in enumerate(others)]
     cells = sql.SQL("select {}, {} as key, count(*) as rows from {} group by {}").format(
         comma(sql.SQL("{} as {}").format(sql.Identifier(column), name) for name, column in named),
         key_of([sql.Identifier(column) for column in quasi], seed),
         table.identifier,
         comma(sql.Identifier(column) for _, column in named),
     )
-    if sensitive:
+    if others:
         connection.execute(sql.SQL("create temp table cells on commit drop as ") + cells)
         cells = sql.SQL("select {0}, key, sum(rows)::int8 as rows from pg_temp.cells group by {0}, key").format(
             comma(numbered("q", number) for number in range(len(quasi)))

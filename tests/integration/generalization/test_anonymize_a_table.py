@@ -62,6 +62,45 @@ def test_global_recoding_shows_one_level_a_column_and_says_why_it_is_the_best(pu
     assert len(rows) == done.measures.published_rows >= 0.95 * done.measures.source_rows
 
 
+def know_values(patients, *, are_known):
+    """Give the warehouse its statistics: with them, a table is written from counts; without, from rows."""
+    with patients.connect("analyze", autocommit=True) as connection:
+        if are_known:
+            connection.execute("analyze patients")
+        assert tables.have_few_values(connection, Relation("public", "patients"), ["disease", "salary"]) == are_known
+
+
+@pytest.mark.parametrize("recoding", ["global", "local"])
+def test_a_table_is_the_same_from_counts_and_from_rows(patients, publish, recoding):
+    _, from_rows = publish(k=5, recoding=recoding, kept=("salary",))
+    know_values(patients, are_known=True)
+    done, rows = publish(k=5, recoding=recoding, kept=("salary",), replace=True)
+    assert Counter(map(json.dumps, rows)) == Counter(map(json.dumps, from_rows))
+    assert len(rows) == done.measures.published_rows
+
+
+@pytest.mark.parametrize("is_counted", [True, False], ids=["from the counts", "from the rows"])
+def test_a_row_s_place_tells_nothing_of_its_place_in_the_source(patients, publish, people, is_counted):
+    """Who knows the order of the source (by time, by name) would else find anybody by counting rows."""
+    with patients.connect("publish naively") as connection:
+        connection.execute("create table naive as select disease from patients")
+        naive = connection.execute("select disease from naive").fetchall()
+    assert [disease for (disease,) in naive] == [person[4] for person in people]
+    know_values(patients, are_known=is_counted)
+    _, rows = publish(k=5, recoding="local", kept=("salary",))
+    assert sum(row["salary"] == person[5] for row, person in zip(rows, people, strict=True)) < len(people) / 5
+
+
+def test_values_that_are_equal_and_look_different_are_published_as_they_are(patients, publish):
+    with patients.connect("weigh", autocommit=True) as connection:
+        connection.execute("alter table patients add weight numeric")
+        connection.execute("update patients set weight = case when age % 2 = 0 then 80.0 else 80.00 end")
+        connection.execute("analyze patients")
+        weights = connection.execute("select weight::text from patients").fetchall()
+    _, rows = publish(k=5, recoding="local", kept=("weight",))
+    assert Counter(str(row["weight"]) for row in rows) == Counter(weight for (weight,) in weights)
+
+
 def test_a_column_that_nobody_named_is_not_published(publish):
     assert list(publish(k=5)[1][0]) == ["age", "city", "sex", "disease"]
     assert list(publish(k=5, kept=("salary",), replace=True)[1][0]) == ["age", "city", "sex", "disease", "salary"]
