@@ -36,12 +36,15 @@
 {%- endmacro %}
 
 {#-
-  CTEs of which groups may be shown. `diverse`: the classes, each in its group, and whether k and l hold. `placed`: the
-  groups that do, those most like all first. `held`: how many of them, in that order, are each within t of what they are
-  together. Who is left out changes what all is, so t can't be asked of one group after the other; one group alone holds.
+  CTEs of which groups may be shown. `varied`: the groups of which l holds, for each sensitive attribute by itself (one
+  may be the same for all where two together differ; NULL is none of its values). `diverse`: the classes, each in its
+  group, and whether k and l hold. `placed`: the groups that do, those most like all first. `held`: how many of them, in
+  that order, are each within t of what they are together. Who is left out changes what all is, so t can't be asked of
+  one group after the other; one group alone holds.
 
   The distance of two distributions is half the sum of their differences (earth mover's with equal distances, Li et al.
-  2007), which is also the sum of the positive ones: values that a group lacks need no rows.
+  2007), which is also the sum of the positive ones: values that a group lacks need no rows. It is of all attributes
+  together, and none by itself is further.
 -#}
 {% macro shown_groups(rows, class, group, condition) -%}
     {%- set sensitive = class | reject("in", group) | list -%}
@@ -58,18 +61,34 @@
         group by {{ class | join(", ") }}
     ),
 
+    varied as (
+        select
+            {%- for column in group %}
+            {{ column }}{{ "," if not loop.last }}
+            {%- endfor %}
+        from sized
+        where subjects >= {{ var("k") }}
+        group by {{ group | join(", ") }}
+        having
+            {%- for attribute in sensitive %}
+            count(distinct {{ attribute }}) >= {{ var("l") }}{{ " and" if not loop.last }}
+            {%- endfor %}
+    ),
+
     diverse as (
         select
             {%- for column in class %}
-            {{ column }},
+            sized.{{ column }},
             {%- endfor %}
-            subjects,
-            dense_rank() over (order by {{ group | join(", ") }}) as group_number,
-            dense_rank() over (order by {{ sensitive | join(", ") }}) as value_number,
-            subjects >= {{ var("k") }}
-            and sum(case when subjects >= {{ var("k") }} then 1 else 0 end) over (
-                partition by {{ group | join(", ") }}
-            ) >= {{ var("l") }} as is_diverse
+            sized.subjects,
+            dense_rank() over (order by sized.{{ group | join(", sized.") }}) as group_number,
+            dense_rank() over (order by sized.{{ sensitive | join(", sized.") }}) as value_number,
+            sized.subjects >= {{ var("k") }}
+            and exists (
+                select 1 from varied
+                where
+                    {{ same_class("varied", "sized", group) }}
+            ) as is_diverse
         from sized
     ),
 

@@ -132,3 +132,24 @@ def test_of_any_answers_all_that_is_shown_holds_t_together(lines, seed):
     live(line, days=4)
     assert 0 < len(shown(line)) < len(surveys)
     assert distance(line) <= T
+
+
+PAIRS = """
+create temp table answered as
+select * from (values
+    ('both vary', 'low', 'calm', 10), ('both vary', 'high', 'glad', 10),
+    ('one score', 'low', 'calm', 10), ('one score', 'low', 'glad', 10),
+    ('one score beside none', null, 'calm', 10), ('one score beside none', 'high', 'glad', 10)
+) as given (survey_name, score_band, mood, subjects);
+create table public.pairs as
+select survey_name, score_band, mood from answered cross join lateral generate_series(1, subjects)
+"""
+
+
+def test_of_two_sensitive_attributes_each_must_differ_by_itself(line):
+    """Who answered `one score` differs in the pair from others who did, and yet all of them have the same score."""
+    for statement in PAIRS.split(";"):
+        line.ask(statement)
+    unsafe = line.ask(line.sql("int_pairs__unsafe"))
+    line.ask("drop table public.pairs, answered")
+    assert {survey for survey, *_ in unsafe} == {"one score", "one score beside none"}

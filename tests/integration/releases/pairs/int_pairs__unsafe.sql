@@ -1,0 +1,1 @@
+{{ unsafe_classes("public.pairs", "research_pairs") }}
