@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -265,6 +266,37 @@ def test_rows_of_who_leaves_go_and_a_week_under_k_goes_whole(line):
     line.enforce()
     assert rare not in {event for event, *_ in events(line)}
     assert line.build() == []
+
+
+def test_rows_that_a_purge_left_behind_are_not_released_again(line):
+    """A purge over its limit waits for a person; the release goes on without who left, and without what they left."""
+    members = people("member", 20)
+    line.join(members)
+    happen(line, "opened", "2026-01-06", members)
+    line.night(days=14)
+    happen(line, "bought", "2026-01-13", members[:6])
+    line.night(days=7)
+    line.delete(*members[:2])
+    line.on += timedelta(days=1)
+    assert line.withdraw().withdrawn == K
+    line.build()
+    candidate = line.ask("select event_name, subject_token from research_candidate.research_events")
+    left = {line.token(name) for name in members[:2]}
+    assert {event for event, _ in candidate} == {"opened"}, "the four who bought are no class any more"
+    assert len(candidate) == 15
+    assert not left & {token for _, token in candidate}
+
+
+def test_a_row_of_who_is_no_member_is_a_violation(line):
+    line.join(people("member", 20))
+    happen(line, "opened", "2026-01-06", people("member", 20))
+    line.night(days=14)
+    line.build()
+    line.ask("update research_candidate.research_events set occurred_week_on = '2026-01-12'")
+    line.ask("delete from research_candidate.research_users where subject_token = %s", [line.token("member 1")])
+    line.ask("delete from governance.release_members where subject_token = %s", [line.token("member 1")])
+    ((relation, _, offenders, _),) = line.differences()
+    assert (relation, offenders) == ("research_candidate.research_events", 1)
 
 
 def test_a_row_that_changes_a_published_week_is_a_violation(line):

@@ -80,6 +80,16 @@ differences as (
             added.{{ column }} is not distinct from published.{{ column }}{{ " and" if not loop.last }}
             {%- endfor %}
     union all
+    -- rows of who is no member
+    select
+        'research_candidate.{{ model }}' as relation,
+        count(distinct candidate.subject_token) as subjects
+    from {{ ref(model) }} as candidate
+    where not exists (
+        select 1 from {{ ref("research_users") }} as member
+        where member.subject_token = candidate.subject_token
+    )
+    union all
     -- rows that a member lost, though their class stands
     select
         'research_candidate.{{ model }}' as relation,
