@@ -194,7 +194,7 @@ def plan_purge(night: Night) -> purging.PurgePlan:
         _withdraw(night, connection)
         manifest = read_manifest(night.settings.dbt_project / "target")
         planned = purging.plan(connection, manifest, night=night.on.isoformat())
-        planned = replace(planned, scans=purging.scans(connection, manifest))
+        planned = replace(planned, scans=purging.unserved_clocks(connection, manifest))
         connection.rollback()
     return planned
 

@@ -3,10 +3,10 @@
 from privacy_governance.purging.carrying_out import order, purge, purged, record
 from privacy_governance.purging.planning import plan
 from privacy_governance.purging.plans import Excess, PlannedPurge, Purged, PurgePlan
-from privacy_governance.purging.scans import scans
+from privacy_governance.purging.scans import unserved_clocks
 from privacy_governance.purging.vacuuming import Vacuumed, vacuum
 
 __all__ = [
-    "Excess", "PlannedPurge", "PurgePlan", "Purged", "Vacuumed", "order", "plan", "purge", "purged", "record", "scans",
-    "vacuum",
+    "Excess", "PlannedPurge", "PurgePlan", "Purged", "Vacuumed", "order", "plan", "purge", "purged", "record",
+    "unserved_clocks", "vacuum",
 ]  # fmt: skip

@@ -65,7 +65,7 @@ class Scan:
         )
 
 
-def scans(connection: Connection, manifest: Manifest) -> tuple[Scan, ...]:
+def unserved_clocks(connection: Connection, manifest: Manifest) -> tuple[Scan, ...]:
     """Return the declared clocks that no index or BRIN serves, in tables that are worth one; the largest first."""
     return unserved(
         connection,

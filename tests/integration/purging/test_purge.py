@@ -175,7 +175,9 @@ def enforced(governed):
         "select distinct user_id from raw.legal_holds where starts_on <= %s and (ends_on is null or ends_on >= %s)",
         [ON, ON],
     )
-    planned = plan_purge(night_of(governed))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("privacy_governance.purging.scans.FROM_BYTES", 1)  # the demo's tables are small
+        planned = plan_purge(night_of(governed))
     after_plan = counts(governed)
     enforce(governed)
     states = dict(ask(governed, "select request_id, state from governance.deletion_requests"))
@@ -186,6 +188,10 @@ def enforced(governed):
 def test_a_dry_run_purges_nothing_and_writes_no_tombstone(enforced):
     assert enforced.after_plan == enforced.before
     assert len(enforced.planned.digest) == 64
+
+
+def test_a_dry_run_tells_the_tables_that_are_read_whole(enforced):
+    assert "raw.accounts" in {scan.relation for scan in enforced.planned.scans}
 
 
 def test_the_night_purges_what_the_dry_run_planned(enforced):
