@@ -41,7 +41,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Model:
-    """A model or a snapshot, with the SQL that dbt compiled for it."""
+    """A model or a snapshot, with the SQL that dbt compiled for it; `depends_on` names models and snapshots."""
 
     name: str
     relation: str
@@ -52,6 +52,7 @@ class Model:
     config: Mapping[str, Any]
     columns: Mapping[str, Column]
     description: str
+    depends_on: frozenset[str] = frozenset()
 
     @property
     def meta(self) -> Mapping[str, Any]:
@@ -169,6 +170,11 @@ def _model(node: Mapping[str, Any]) -> Model:
         config=node["config"],
         columns=declared_columns(node),
         description=node.get("description", ""),
+        depends_on=frozenset(
+            identifier.split(".")[2]
+            for identifier in node["depends_on"]["nodes"]
+            if identifier.startswith(("model.", "snapshot."))
+        ),
     )
 
 

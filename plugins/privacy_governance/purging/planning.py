@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
@@ -30,12 +31,6 @@ CACHED = "64MB"
 MEMORY = "64MB"
 # what this project alone writes to; loaders and applications write to the others
 OURS = ("research.", "research_previous.", "intermediate.")
-# planned after all others: what stands in no row any more is known once it is known which rows go
-IDENTIFIERS = (
-    "intermediate.int_identifiers__linked",
-    "intermediate.int_subjects__tokenized",
-    "intermediate.int_identifiers__tokenized",
-)
 
 # Whom, by which request, what: the same text for a planned row and for a receipt of it. Sums of hashes tell what is
 # left of a plan from what a receipt covers already, without a row for each.
@@ -121,9 +116,11 @@ class _Figures:
 def plan(connection: Connection, manifest: Manifest, *, night: str, beside: Iterable[Connection] = ()) -> PurgePlan:
     """Plan the purge of `night`, as the tombstones and holds that `connection` sees doom rows.
 
-    Leaves a table a purge model that names rows, of the model's name; a caller who only looks rolls back. Relations are
-    planned one after the other, the tables of identifiers last; as many at a time as there are connections `beside`,
-    which must see the same. A plan that a killed run left half done goes on under its own digest.
+    Leaves a table a purge model that names rows, of the model's name; a caller who only looks rolls back. A relation is
+    planned after those that its model depends on: which identifiers stand in no row any more is known once it is known
+    which rows go. As many at a time as there are connections `beside`, which must see the same.
+
+    A plan that a killed run left half done goes on under its own digest.
 
     Raises:
         WarehouseError: a relation is locked by another session; names it.
@@ -132,11 +129,8 @@ def plan(connection: Connection, manifest: Manifest, *, night: str, beside: Iter
     """
     # new tombstones are few or many: the planner has to know which
     connection.execute("analyze governance.tombstones")
-    models = [
-        model
-        for model in manifest.models
-        if model.materialization == "purge" and _exists(connection, str(model.config["relation"]))
-    ]
+    models = [model for model in manifest.models if model.materialization == "purge"]
+    there = {model.name for model in models if _exists(connection, str(model.config["relation"]))}
     free: SimpleQueue[Connection] = SimpleQueue()
     for each in (connection, *beside):
         _prepare(each)
@@ -149,10 +143,13 @@ def plan(connection: Connection, manifest: Manifest, *, night: str, beside: Iter
         finally:
             free.put(on)
 
-    first = [model for model in models if model.config["relation"] not in IDENTIFIERS]
-    last = [model for model in models if model.config["relation"] in IDENTIFIERS]
     with ThreadPoolExecutor(max_workers=free.qsize()) as pool:
-        purges = [purge for each in (first, last) for found in pool.map(planned, each) for purge in found]
+        purges = [
+            purge
+            for wave in waves(models)
+            for found in pool.map(planned, (model for model in wave if model.name in there))
+            for purge in found
+        ]
     left = tuple(purge.doomed for purge in purges)
     return PurgePlan(
         night,
@@ -160,6 +157,17 @@ def plan(connection: Connection, manifest: Manifest, *, night: str, beside: Iter
         _digest(connection, left, night=night),
         limits.excesses(connection, manifest, purges, night=night),
     )
+
+
+def waves(models: Iterable[Model]) -> Iterator[tuple[Model, ...]]:
+    """Yield models that depend on none of the others, then those that depend only on them, and so on."""
+    by_name = {model.name: model for model in models}
+    sorter = TopologicalSorter({name: model.depends_on & by_name.keys() for name, model in by_name.items()})
+    sorter.prepare()
+    while sorter.is_active():
+        ready = sorter.get_ready()
+        yield tuple(by_name[name] for name in ready)
+        sorter.done(*ready)
 
 
 def done_under(connection: Connection, plan_digest: str, *, night: str) -> tuple[Doomed, ...]:

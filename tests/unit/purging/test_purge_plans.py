@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from privacy_governance.manifest import Model
 from privacy_governance.purging.limits import allowed
+from privacy_governance.purging.planning import waves
 from privacy_governance.purging.plans import Doomed, Excess, changes, digest, together
 from privacy_governance.purging.strategies import Work, choose
 
@@ -18,6 +20,17 @@ def work(rows, **options):
         | {"rows": rows}
         | options
     )
+
+
+def model(name, *depends_on):
+    return Model(name, "", "", "", "purge", (), {}, {}, "", frozenset(depends_on))
+
+
+def test_a_relation_is_planned_after_those_that_its_model_depends_on():
+    last, first, other = model("identifiers", "links"), model("pages"), model("users", "stg_users")
+    links = model("links", "pages", "users")
+    planned = [{each.name for each in wave} for wave in waves([last, first, links, other])]
+    assert planned == [{"pages", "users"}, {"links"}, {"identifiers"}]
 
 
 def test_a_digest_does_not_depend_on_the_order_of_the_models_nor_on_empty_ones():
