@@ -59,6 +59,15 @@ def content_digest(connection: Connection, schema: str) -> tuple[str, int]:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest(), total
 
 
+def holds(connection: Connection, schema: str, content: tuple[str, int]) -> bool:
+    """Whether `schema` has the content of this digest and rows, which are counted first: to hash them takes longer."""
+    counted = 0
+    for name in relations_in(connection, schema):
+        count = sql.SQL("select count(*) from {}").format(sql.Identifier(schema, name))
+        counted += (connection.execute(count).fetchone() or (0,))[0]
+    return counted == content[1] and content_digest(connection, schema) == content
+
+
 def drop_all(connection: Connection, schema: str) -> None:
     """Drop the tables of `schema`."""
     for name in relations_in(connection, schema):

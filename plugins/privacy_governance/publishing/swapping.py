@@ -16,6 +16,7 @@ from privacy_governance.publishing.contents import (
     RELEASE,
     content_digest,
     drop_all,
+    holds,
     move_all,
     relations_in,
     take_grants,
@@ -68,9 +69,9 @@ def publish(warehouse: Warehouse, *, night: str, policy: str) -> Release:
                 f"the candidate of night {night} changed after its validation. Run govern nightly --date {night} again."
             )
         published = history(connection)
-        is_new = content_digest(connection, RELEASE)[0] != digest
+        is_new = not holds(connection, RELEASE, (digest, rows))
         if is_new:
-            _require_progress(connection, published, night, digest)
+            _require_progress(connection, published, night, (digest, rows))
             (period,) = connection.execute("select max(period) from governance.key_periods").fetchone() or (None,)
             former = newest_content(published)
             is_new_period = former is not None and former.period != period
@@ -95,7 +96,9 @@ def publish(warehouse: Warehouse, *, night: str, policy: str) -> Release:
     return Release(candidate, rows, digest, is_new=is_new)
 
 
-def _require_progress(connection: Connection, published: tuple[Published, ...], night: str, digest: str) -> None:
+def _require_progress(
+    connection: Connection, published: tuple[Published, ...], night: str, candidate: tuple[str, int]
+) -> None:
     newest = newest_content(published)
     if newest is None:
         return
@@ -105,7 +108,7 @@ def _require_progress(connection: Connection, published: tuple[Published, ...], 
             "is. Run a night that is not older than it."
         )
     standing = published[0]
-    if standing.kind == "rollback" and content_digest(connection, PREVIOUS)[0] == digest:
+    if standing.kind == "rollback" and holds(connection, PREVIOUS, candidate):
         raise PublishingBlockedError(
             f"the candidate of night {night} is the release that was rolled back"
             f"{f' ({standing.reason})' if standing.reason else ''}. Mend its cause; what this token period has "
