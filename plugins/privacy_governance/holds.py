@@ -2,74 +2,105 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from psycopg import sql
 
 from privacy_governance.errors import RequestError
 from privacy_governance.requests.deciding import name, sentence
+from privacy_governance.requests.desk_tables import require_table
+from privacy_governance.requests.vocabulary import HOLD_COLUMNS, IDENTIFIERS
 
 if TYPE_CHECKING:
     from datetime import date
+    from typing import LiteralString
 
     from privacy_governance.warehouse import Connection
 
-CREATE = """
-create table if not exists raw.legal_holds (
-    hold_id text,
-    user_id text,
-    reason text,
-    placed_by text,
-    starts_on date,
-    ends_on date
-)
+LONGEST_IDENTIFIER: Final = 512
+# what a kind has to look like; a hold of a mistyped address would keep nobody, and nobody would notice
+FORMS: Final = {
+    "email": (re.compile(r"[^@\s]+@[^@\s]+"), "has not the form of an address"),
+    "phone": (re.compile(r"(?:\D*\d){7,15}\D*"), "has not 7 to 15 digits"),
+}
+# as the macro comparable_identifier
+COMPARABLE: Final[dict[str, LiteralString]] = {
+    "email": "lower(%s)",
+    "phone": r"right(regexp_replace(%s, '\D', '', 'g'), 10)",
+}
+
+LIST: Final = """
+select
+    hold_id, reason, placed_by, starts_on, ends_on,
+    array_remove(array[{kinds}], null) as kinds,
+    {reached} as identifiers
+from raw.legal_holds as hold
+order by starts_on, hold_id
 """
+REACHED: Final = "(select count(*) from governance.held_identifiers as held where held.hold_id = hold.hold_id)"
 
 
 @dataclass(frozen=True)
 class Hold:
-    """A hold without whom it is about: its id, ground, who placed it, its first and last day (None: open)."""
+    """A hold without whom it is about.
+
+    Its id, ground, who placed it, its first and last day (None: open), the kinds of identifier that it names, and how
+    many identifiers the last night found that it keeps.
+    """
 
     hold_id: str
     reason: str | None
     placed_by: str | None
     starts_on: date | None
     ends_on: date | None
+    kinds: tuple[str, ...]
+    identifiers: int
 
     def is_active(self, on: date) -> bool:
-        """Whether the night of `on` keeps the data."""
-        return self.starts_on is not None and self.starts_on <= on and (self.ends_on is None or self.ends_on >= on)
+        """Whether the night of `on` keeps the data; a hold that another system gave no first day has begun."""
+        return (self.starts_on is None or self.starts_on <= on) and (self.ends_on is None or self.ends_on >= on)
 
 
-def add(connection: Connection, user_id: str, *, reason: str, by: str, until: date | None, on: date) -> Hold:
-    """Keep a user's data from `on` until `until` (None: until released), whatever is asked or expires meanwhile.
+def add(
+    connection: Connection, kind: str, identifier: str, *, reason: str, by: str, until: date | None, on: date
+) -> Hold:
+    """Keep a person's data from `on` until `until` (None: until released), whatever is asked or expires meanwhile.
+
+    Whose: of whom `identifier` is, which is a user_id, anonymous_id, email, phone or device_id (`kind`), with all that
+    the night finds of them; of everybody who shares it.
 
     Raises:
-        RequestError: no user, no ground, nobody who places it, or a last day that is over.
+        RequestError: no such kind, no or no usable identifier, no ground, nobody who places it, or a last day that is
+            over.
 
     """
-    user_id = user_id.strip()
-    if not user_id:
-        raise RequestError("--user-id is empty: name whose data has to be kept.")
+    identifier = _usable(kind, identifier)
     if until is not None and until < on:
         raise RequestError(f"--until {until} is over: a hold has to reach {on} or later.")
-    hold = Hold(f"hold-{secrets.token_hex(6)}", sentence(reason), name(by), on, until)
-    _prepare(connection)
+    hold = Hold(f"hold-{secrets.token_hex(6)}", sentence(reason), name(by), on, until, (kind,), 0)
+    require_table(connection, "legal_holds", HOLD_COLUMNS)
     connection.execute(
-        "insert into raw.legal_holds (hold_id, user_id, reason, placed_by, starts_on, ends_on)"
-        " values (%s, %s, %s, %s, %s, %s)",
-        [hold.hold_id, user_id, hold.reason, hold.placed_by, hold.starts_on, hold.ends_on],
+        sql.SQL(
+            "insert into raw.legal_holds (hold_id, {}, reason, placed_by, starts_on, ends_on)"
+            " values (%s, %s, %s, %s, %s, %s)"
+        ).format(sql.Identifier(kind)),
+        [hold.hold_id, identifier, hold.reason, hold.placed_by, hold.starts_on, hold.ends_on],
     )
     return hold
 
 
-def is_known(connection: Connection, user_id: str) -> bool:
-    """Return whether a night has read a row of this user: a hold of nobody keeps nothing."""
-    if connection.execute("select to_regclass('intermediate.int_identifiers__tokenized')").fetchone() == (None,):
+def is_known(connection: Connection, kind: str, identifier: str) -> bool:
+    """Return whether a night has read a row with this identifier: a hold of nobody keeps nothing."""
+    if not _is_there(connection, "intermediate.int_identifiers__tokenized"):
         return False
     found = connection.execute(
-        "select 1 from intermediate.int_identifiers__tokenized where identifier_kind = 'user_id' and identifier = %s",
-        [user_id.strip()],
+        sql.SQL(
+            "select 1 from intermediate.int_identifiers__tokenized where identifier_kind = %s and identifier = {}"
+        ).format(sql.SQL(COMPARABLE.get(kind, "%s"))),
+        [kind, identifier.strip()],
     )
     return found.fetchone() is not None
 
@@ -81,7 +112,7 @@ def release(connection: Connection, hold_id: str, *, on: date) -> Hold:
         RequestError: there is no such hold.
 
     """
-    _prepare(connection)
+    require_table(connection, "legal_holds", HOLD_COLUMNS)
     connection.execute(
         "update raw.legal_holds set ends_on = %(on)s"
         " where hold_id = %(hold)s and (ends_on is null or ends_on > %(on)s)",
@@ -95,14 +126,33 @@ def release(connection: Connection, hold_id: str, *, on: date) -> Hold:
 
 def every(connection: Connection) -> tuple[Hold, ...]:
     """Return all holds, those that began first, first."""
-    _prepare(connection)
-    rows = connection.execute(
-        "select hold_id, reason, placed_by, starts_on, ends_on from raw.legal_holds order by starts_on, hold_id"
+    require_table(connection, "legal_holds", HOLD_COLUMNS)
+    kinds = sql.SQL(", ").join(
+        sql.SQL("case when {} ~ '\\S' then {} end").format(sql.Identifier(kind), sql.Literal(kind))
+        for kind in IDENTIFIERS
     )
-    return tuple(Hold(*row) for row in rows)
+    reached = sql.SQL(REACHED if _is_there(connection, "governance.held_identifiers") else "0")
+    rows = connection.execute(sql.SQL(LIST).format(kinds=kinds, reached=reached))
+    return tuple(
+        Hold(hold_id, reason, by, starts_on, ends_on, tuple(named), identifiers)
+        for hold_id, reason, by, starts_on, ends_on, named, identifiers in rows
+    )
 
 
-def _prepare(connection: Connection) -> None:
-    connection.execute("set local client_min_messages = warning")  # "already exists, skipping" is no news
-    connection.execute("create schema if not exists raw")
-    connection.execute(CREATE)
+def _usable(kind: str, identifier: str) -> str:
+    if kind not in IDENTIFIERS:
+        raise RequestError(f"{kind!r} is no kind of identifier. Name one of {', '.join(IDENTIFIERS)}.")
+    option, identifier = f"--{kind.replace('_', '-')}", identifier.strip()
+    if not identifier:
+        raise RequestError(f"{option} is empty: name whose data has to be kept.")
+    if len(identifier) > LONGEST_IDENTIFIER:
+        raise RequestError(f"{option} has over {LONGEST_IDENTIFIER} characters.")
+    if kind in FORMS:
+        form, flaw = FORMS[kind]
+        if not form.fullmatch(identifier):
+            raise RequestError(f"{option} {flaw}: the hold would keep nobody.")
+    return identifier.lower() if kind == "email" else identifier
+
+
+def _is_there(connection: Connection, relation: str) -> bool:
+    return connection.execute("select to_regclass(%s) is not null", [relation]).fetchone() == (True,)

@@ -138,8 +138,7 @@ def measure(warehouse: Warehouse, people: int, subjects: int, out: Console) -> N
     bootstrap(warehouse, fingerprints=Keys.derive(KEY).fingerprints())
     with warehouse.connect("build") as connection:
         connection.execute(
-            "create table staging.stg_privacy_desk__legal_holds"
-            " (hold_id text, user_id text, starts_on date, ends_on date)"
+            "create table intermediate.int_legal_holds__active (hold_id text, identifier_kind text, identifier text)"
         )
         started = time.perf_counter()
         connection.execute(BARE)

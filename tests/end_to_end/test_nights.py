@@ -35,7 +35,7 @@ def asked(project):
         project,
         "select r.user_id from raw.privacy_requests as r join raw.users as u on u.id = r.user_id"
         " where r.verified_at is not null and r.regulation_type = 'SUPPRESS_WITH_DELETE'"
-        " and r.user_id not in (select user_id from raw.legal_holds)"
+        " and r.user_id not in (select user_id from raw.legal_holds where user_id is not null)"
         " order by 1 limit 1",
     )[0][0]
 

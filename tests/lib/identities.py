@@ -46,14 +46,19 @@ class Desk:
         self._link(("user_id", present), ("user_id", former), is_alias=True)
         self._link(("user_id", present), ("anonymous_id", former), is_alias=False)
 
-    def hold(self, user_id):
-        self.connection.execute(
-            "insert into staging.stg_privacy_desk__legal_holds values (%s, %s, '2026-01-01', null)",
-            [f"hold-{user_id}", user_id],
-        )
+    def hold(self, *named):
+        """Hold whom each of the (kind, identifier) pairs names."""
+        for kind, identifier in named:
+            self.connection.execute(
+                "insert into intermediate.int_legal_holds__active values (%s, %s, %s)",
+                [f"hold of {identifier}", kind, identifier],
+            )
 
-    def release(self, user_id):
-        self.connection.execute("delete from staging.stg_privacy_desk__legal_holds where user_id = %s", [user_id])
+    def release(self, kind, identifier):
+        self.connection.execute(
+            "delete from intermediate.int_legal_holds__active where identifier_kind = %s and identifier = %s",
+            [kind, identifier],
+        )
 
     def ask(self, *given, regulation="SUPPRESS_WITH_DELETE", received="2026-02-01"):
         """Enter a verified request that gives (kind, identifier) pairs; return its id."""
@@ -107,6 +112,17 @@ class Desk:
     def tombstoned(self):
         """Return {(kind, identifier)} of all tombstones."""
         return self._named("select identifier_token from governance.tombstones")
+
+    def held(self):
+        """Return {(kind, identifier)} of all that holds reach."""
+        return self._named("select identifier_token from governance.held_identifiers")
+
+    def held_since(self):
+        """Return {(kind, identifier)} of what is kept of those whom a hold names that came after the night."""
+        return self._named(
+            "select each.ledger_token from unnest(governance.newly_held_identifiers()) as newcomer (identifier_id)"
+            " inner join intermediate.int_identifiers__tokenized as each using (identifier_id)"
+        )
 
     def tombstoned_tokens(self):
         return {token for (token,) in self.connection.execute("select identifier_token from governance.tombstones")}

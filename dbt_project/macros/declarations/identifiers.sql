@@ -8,6 +8,11 @@
     {{ return(["user_id", "anonymous_id", "email", "phone", "device_id", "advertising_id"]) }}
 {%- endmacro %}
 
+{#- Kinds by which a legal hold may name somebody, as its columns: those of a request. -#}
+{% macro held_kinds() -%}
+    {{ return(["user_id", "anonymous_id", "email", "phone", "device_id"]) }}
+{%- endmacro %}
+
 {#-
   Tables that hold identifiers, with what the warehouse has of them, strongest column first:
   [{name, relation, loaded_at_field, is_claim, clock, columns: [{name, kind, is_subject, is_former}]}].

@@ -14,6 +14,9 @@ from privacy_governance.settings import settings
 if TYPE_CHECKING:
     from privacy_governance.holds import Hold
 
+Whose = Annotated[
+    str | None, typer.Option(help="Whose data; - reads it from standard input, so that no shell keeps it.")
+]
 Reason = Annotated[str, typer.Option(help="The ground, for the auditor; without naming the person.")]
 Day = Annotated[
     datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="The day it is; today (UTC) when left out.")
@@ -23,7 +26,7 @@ Day = Annotated[
 def add_to(app: typer.Typer) -> None:
     """Add this module's commands."""
     hold = typer.Typer(no_args_is_help=True, help="Legal holds: keep a person's data for now, whatever was asked.")
-    hold.command("add", epilog="Example: govern hold add --user-id u-17 --reason 'Preservation notice' --by legal")(add)
+    hold.command("add", epilog="Example: govern hold add --email - --reason 'Preservation notice' --by legal")(add)
     hold.command("release", epilog="Example: govern hold release hold-4f1d22ab90c3")(release)
     hold.command("list", epilog="Example: govern hold list")(list_holds)
     app.add_typer(hold, name="hold", epilog="Example: govern hold list")
@@ -31,9 +34,11 @@ def add_to(app: typer.Typer) -> None:
 
 def add(
     *,
-    user_id: Annotated[
-        str, typer.Option(help="Whose data; - reads it from standard input, so that no shell keeps it.")
-    ],
+    user_id: Whose = None,
+    anonymous_id: Whose = None,
+    email: Whose = None,
+    phone: Whose = None,
+    device_id: Whose = None,
     reason: Reason,
     by: Annotated[str, typer.Option(help="Team or role that places it.")],
     until: Annotated[
@@ -41,18 +46,32 @@ def add(
     ] = None,
     day: Day = None,
 ) -> None:
-    """Keep a user's data from today on: tombstones and retention pass it by."""
+    """Keep a person's data from today on, by any identifier of theirs: tombstones and retention pass it by.
+
+    All that rows tie to the identifier is kept; of one that several people share, the data of all of them.
+    """
     from privacy_governance import holds
     from privacy_governance.warehouse import open_warehouse
 
-    whom = typer.get_text_stream("stdin").readline() if user_id == "-" else user_id
+    given = {
+        "user_id": user_id, "anonymous_id": anonymous_id, "email": email, "phone": phone, "device_id": device_id,
+    }  # fmt: skip
+    named = {kind: identifier for kind, identifier in given.items() if identifier is not None}
+    if len(named) != 1:
+        options = ", ".join(f"--{kind.replace('_', '-')}" for kind in given)
+        raise typer.BadParameter(f"name whose data has to be kept by one of {options}.")
+    ((kind, identifier),) = named.items()
+    if identifier == "-":
+        identifier = typer.get_text_stream("stdin").readline()
     with open_warehouse(settings()) as warehouse, warehouse.connect("add a hold") as connection:
-        hold = holds.add(connection, whom, reason=reason, by=by, until=until.date() if until else None, on=_day(day))
-        is_known = holds.is_known(connection, whom)
+        hold = holds.add(
+            connection, kind, identifier, reason=reason, by=by, until=until.date() if until else None, on=_day(day)
+        )
+        is_known = holds.is_known(connection, kind, identifier)
     print_hold(hold)
     if not is_known:
         out.print(
-            "[yellow]no row that a night has read is of this user[/]: check the id. The hold keeps rows that come."
+            f"[yellow]no row that a night has read is of this {kind}[/]: check it. The hold keeps rows that come."
         )
 
 
@@ -67,20 +86,23 @@ def release(hold_id: Annotated[str, typer.Argument(help="Id of the hold.")], *, 
 
 
 def list_holds(*, day: Day = None) -> None:
-    """List the holds, without whom they are about."""
+    """List the holds, without whom they are about: what kinds they name, and how much the last night found of it."""
     from privacy_governance import holds
     from privacy_governance.warehouse import open_warehouse
 
     on = _day(day)
     with open_warehouse(settings()) as warehouse, warehouse.connect("list holds") as connection:
         found = holds.every(connection)
-    listing = table("", "hold", "from", "until", "", "by", "reason")
+    listing = table("", "hold", "from", "until", "", "names", "identifiers kept", "by", "reason")
     for hold in found:
         listing.add_row(
-            escape(hold.hold_id), str(hold.starts_on), str(hold.ends_on or "release"),
-            "active" if hold.is_active(on) else "over", escape(hold.placed_by or ""), escape(hold.reason or ""),
+            escape(hold.hold_id or ""), str(hold.starts_on), str(hold.ends_on or "release"),
+            "active" if hold.is_active(on) else "over", ", ".join(hold.kinds) or "[yellow]nobody[/]",
+            f"{hold.identifiers:,}", escape(hold.placed_by or ""), escape(hold.reason or ""),
         )  # fmt: skip
     out.print(listing)
+    if any(hold.is_active(on) and not hold.identifiers for hold in found):
+        out.print("0 identifiers: the last night found nobody whom the hold names, or the hold is younger.")
 
 
 def print_hold(hold: Hold) -> None:

@@ -46,13 +46,18 @@ from governance.deletion_requests as request
 where request.request_id = inquiries.about and request.regulation_type = 'UNSUPPRESS'
 """
 
+# An inquiry a named identifier. What several people share doesn't tell who of them is held: all of them are.
 HOLDS = """
 insert into inquiries (inquiry, about, given_tokens, is_one_person, limit_of)
-select row_number() over (order by hold.hold_id), hold.hold_id, array[subject.ledger_token], false, null
-from staging.stg_privacy_desk__legal_holds as hold
-inner join intermediate.int_identifiers__tokenized as subject
-    on subject.identifier_kind = 'user_id' and hold.user_id = subject.identifier
-where hold.starts_on <= %(night)s and (hold.ends_on is null or hold.ends_on >= %(night)s)
+select
+    row_number() over (order by hold.hold_id, named.ledger_token),
+    hold.hold_id,
+    array[named.ledger_token],
+    hold.identifier_kind <> 'user_id',
+    null
+from intermediate.int_legal_holds__active as hold
+inner join intermediate.int_identifiers__tokenized as named
+    on hold.identifier_kind = named.identifier_kind and hold.identifier = named.identifier
 """
 
 FINDINGS = """
@@ -141,13 +146,15 @@ where request.request_id = inquiry.about and request.state = 'in review'
 
 HELD = """
 insert into governance.held_identifiers (hold_id, identifier_token)
-select inquiry.about, reached.identifier_token
+select distinct inquiry.about, reached.identifier_token
 from reached
 inner join inquiries as inquiry on reached.inquiry = inquiry.inquiry
 left join persons on reached.identifier_id = persons.user_id and reached.identifier_kind = 'user_id'
 where
-    -- what leads to another person may be the held one's; that person is not
-    persons.person is null
+    -- of several people to whom an address or a browser leads, nobody can say which one is held
+    inquiry.is_one_person
+    -- what leads from a user to another person may be the held one's; that person is not
+    or persons.person is null
     or persons.person = (
         select own.person
         from reached as named
@@ -178,7 +185,7 @@ def resolve(connection: Connection, night: str) -> Resolved:
 
     Runs in one transaction with what the caller does; running it again changes nothing. Needs the night's session.
     """
-    _resolve_holds(connection, night)
+    _resolve_holds(connection)
     followed = follow(connection, night)
     walking.begin(connection)
     connection.execute(REQUESTS, {"maximum": MAXIMUM})
@@ -208,9 +215,9 @@ def read_afresh(connection: Connection) -> None:
     connection.execute("delete from governance.identifier_watermarks")
 
 
-def _resolve_holds(connection: Connection, night: str) -> None:
+def _resolve_holds(connection: Connection) -> None:
     walking.begin(connection)
-    connection.execute(HOLDS, {"night": night})
+    connection.execute(HOLDS)
     walking.walk(connection)
     connection.execute("delete from governance.held_identifiers")
     connection.execute(HELD)

@@ -27,7 +27,8 @@ create temporary table inquiries (
     inquiry integer primary key,
     about text not null,
     given_tokens text [] not null,
-    -- every link is walked, a shared one too, if it is of what was named: a person said that it is one person
+    -- every link is walked, a shared one too, if it is of what was named: a person said that it is one person, or all
+    -- of those who share it are held
     is_one_person boolean not null,
     -- identifiers after which an inquiry stops; null: none
     limit_of bigint,

@@ -10,8 +10,7 @@ from importlib.resources import files
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from psycopg import sql
-
+from privacy_governance.requests.desk_tables import require_table
 from privacy_governance.requests.reading import read_requests
 from privacy_governance.requests.vocabulary import ID_FORM, RAW_COLUMNS, REFERENCE_FORM, REGULATION_TYPES
 
@@ -68,7 +67,7 @@ def submit(
     connection.execute("set local jit = off")  # it compiles longer than it saves on a few wide passes
     connection.execute("set local enable_mergejoin = off")  # ids are text: sorting them costs more than hashing
     connection.execute("select pg_advisory_xact_lock(%s)", [SUBMIT_LOCK])
-    require_table(connection)
+    require_table(connection, "privacy_requests", RAW_COLUMNS)
     connection.execute(_script("stage"))
     with connection.cursor().copy(b"copy staged from stdin (format csv)") as copy:
         for block in _blocks(file, tell):
@@ -114,25 +113,6 @@ def _blocks(file: Path, tell: Callable[[int], None]) -> Iterator[str]:
         read += len(batch)
         if read % TOLD_EVERY == 0:
             tell(read)
-
-
-def require_table(connection: Connection) -> None:
-    """Create `raw.privacy_requests`, or add the columns that a former version of it lacks."""
-    columns = sql.SQL(", ").join(
-        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in RAW_COLUMNS.items()
-    )
-    connection.execute(sql.SQL("create table if not exists raw.privacy_requests ({})").format(columns))
-    present = {
-        name
-        for (name,) in connection.execute(
-            "select attname from pg_attribute where attrelid = 'raw.privacy_requests'::regclass and attnum > 0"
-            " and not attisdropped"
-        )
-    }
-    for name, kind in RAW_COLUMNS.items():
-        if name not in present:
-            statement = sql.SQL("alter table raw.privacy_requests add column {} {}")
-            connection.execute(statement.format(sql.Identifier(name), sql.SQL(kind)))
 
 
 def _digest(file: Path) -> str:

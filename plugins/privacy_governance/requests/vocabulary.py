@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 REGULATION_TYPES: Final = ("SUPPRESS_ONLY", "UNSUPPRESS", "SUPPRESS_WITH_DELETE", "DELETE_ONLY")
 DELETING: Final = ("SUPPRESS_WITH_DELETE", "DELETE_ONLY")
 
-# identifiers that a request may give, strongest first, as columns of raw.privacy_requests
+# identifiers that a request or a hold may give, strongest first, as columns of raw.privacy_requests and raw.legal_holds
 IDENTIFIERS: Final = ("user_id", "anonymous_id", "email", "phone", "device_id")
 
 # the ledger's states in the order of a request's course
@@ -39,6 +39,16 @@ RAW_COLUMNS: Final[Mapping[str, LiteralString]] = {
     "agent_proof": "text",
     "channel": "text",
     "status": "text",
+}
+
+# columns of raw.legal_holds: whoever writes there names at least one identifier
+HOLD_COLUMNS: Final[Mapping[str, LiteralString]] = {
+    "hold_id": "text",
+    **dict.fromkeys(IDENTIFIERS, "text"),
+    "reason": "text",
+    "placed_by": "text",
+    "starts_on": "date",
+    "ends_on": "date",
 }
 
 # What the ledger may hold of others' words: no address fits. Lengths (100, 80) are compared apart from the form: a

@@ -33,6 +33,7 @@ def bootstrap(warehouse: Warehouse, *, fingerprints: Mapping[str, str]) -> None:
         connection.execute(files(__package__).joinpath("purge.sql").read_bytes())
         connection.execute(files(__package__).joinpath("partitions.sql").read_bytes())
         connection.execute(files(__package__).joinpath("identifiers.sql").read_bytes())
+        connection.execute(files(__package__).joinpath("holds.sql").read_bytes())
         connection.execute(files(__package__).joinpath("release_counts.sql").read_bytes())
         keep_rights(connection)
         for purpose, fingerprint in fingerprints.items():

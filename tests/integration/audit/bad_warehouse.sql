@@ -38,5 +38,10 @@ values ('sold', timestamptz '2026-02-28', 'ad');
 grant select (email) on raw.users to analyst;
 insert into raw.legal_holds (hold_id, user_id, reason, placed_by, starts_on)
 values ('forgotten', 'usr_planted_hold', 'Nobody remembers', 'legal', date '2024-02-28');
+insert into raw.legal_holds (hold_id, user_id, phone, reason, placed_by, starts_on, ends_on) values
+    ('of nobody', ' ', 'none', 'Nobody wrote whom', 'legal', date '2026-02-28', null),
+    ('of nobody, over', null, null, 'Nobody wrote whom', 'legal', date '2026-02-01', date '2026-02-27'),
+    (' ', 'usr_planted_hold', null, 'Nobody gave it an id', 'legal', date '2026-02-28', null),
+    ('begun', null, '+1 (415) 555-0100', 'Nobody wrote since when', 'legal', null, null);
 -- released people whose rows did not come with the load; who opted in to advertising stays
 delete from raw.users where id ~ '^usr_[0-9a-f]{9}$' and advertising_opt_in is not true;

@@ -19,7 +19,7 @@ NIGHT = datetime.date(2026, 3, 1)
 DBT_PROJECT = CHECKOUT / "dbt_project"
 CASES = {
     "shared_device", "alias_chain", "three_emails", "late_event", "duplicate_event", "expired_row", "expired_column",
-    "legal_hold", "ended_legal_hold", "under_16", "turned_16", "card_number_in_free_text",
+    "legal_hold", "hold_by_address", "ended_legal_hold", "under_16", "turned_16", "card_number_in_free_text",
     "marketing_after_opt_out", "marketing_before_opt_out", "service_message_after_opt_out",
     "national_id_in_custom_trait", "undeclared_column", "null_identifier", "empty_identifier",
     "unicode_name", "future_timestamp", "deletion_request", "unverified_request",

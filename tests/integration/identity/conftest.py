@@ -13,10 +13,10 @@ from privacy_governance.warehouse.bootstrap import bootstrap
 def identity_warehouse(server_url):
     with fresh_database(server_url) as warehouse:
         bootstrap(warehouse, fingerprints=KEYS.fingerprints())
-        with warehouse.connect("stand in for the staging view") as connection:
+        with warehouse.connect("stand in for the view of holds") as connection:
             connection.execute(
-                "create table staging.stg_privacy_desk__legal_holds"
-                " (hold_id text, user_id text, starts_on date, ends_on date)"
+                "create table intermediate.int_legal_holds__active"
+                " (hold_id text, identifier_kind text, identifier text)"
             )
         yield warehouse
 

@@ -19,7 +19,9 @@ from raw.{table} as kept
 inner join raw.privacy_requests as request on request.user_id = kept.{key}
 where
     request.verified_at is not null
-    and kept.{key} not in (select user_id from raw.legal_holds where ends_on is null)
+    and kept.{key} not in (
+        select user_id from raw.legal_holds where ends_on is null and user_id is not null
+    )
     and (request.regulation_type = 'SUPPRESS_WITH_DELETE' or kept.received_at < request.received_at)
 """
 RETURNED = """

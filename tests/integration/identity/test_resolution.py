@@ -210,7 +210,7 @@ def test_a_decision_s_reason_names_nobody(desk):
 def test_a_second_run_of_the_night_finds_the_same(desk):
     desk.see({"user_id": "ann", "anonymous_id": "browser"})
     request = desk.ask(ANN)
-    desk.hold("ann")
+    desk.hold(ANN)
     desk.night()
     before = desk.found(request)
     desk.night()

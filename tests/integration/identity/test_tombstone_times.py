@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+BEN = ("user_id", "ben")
 ANN, BROWSER, MAIL = ("user_id", "ann"), ("anonymous_id", "browser"), ("email", "ann@example.com")
 EVER, NEVER = "-infinity", "infinity"
 
@@ -82,11 +83,11 @@ def test_a_request_verified_after_its_withdrawal_dooms_only_what_was_before(desk
 def test_a_hold_stops_a_request_that_reaches_it_by_another_identifier_and_its_end_lets_it_go_on(desk):
     desk.rename("ann before", "ann")
     desk.see({"user_id": "ann before", "email": "ann@example.com"})
-    desk.hold("ann")
+    desk.hold(ANN)
     request = desk.ask(MAIL)
     desk.night()
     assert (desk.state(request), desk.tombstoned()) == ("on hold", set())
-    desk.release("ann")
+    desk.release(*ANN)
     desk.night("2026-03-02")
     assert desk.state(request) == "tombstoned"
     assert {ANN, MAIL} <= desk.tombstoned()
@@ -94,7 +95,7 @@ def test_a_hold_stops_a_request_that_reaches_it_by_another_identifier_and_its_en
 
 def test_a_hold_does_not_keep_a_stranger_who_shares_the_browser(desk):
     desk.see({"user_id": "ann", "anonymous_id": "browser"}, {"user_id": "ben", "anonymous_id": "browser"})
-    desk.hold("ben")
+    desk.hold(BEN)
     request = desk.ask(ANN)
     desk.night()
     assert desk.state(request) == "tombstoned"

@@ -29,6 +29,8 @@ HOLDERS = {
     "survey_responses": ("user_id", "submitted_at"),
     "inferred_preferences": ("user_id", "inferred_at"),
 }
+# rows of somebody who left an address beside a browser, and whom a hold names by it
+HELD_VISITOR = "%-planted_visitor-old"
 PROBES = """
 insert into raw.tracks (id, user_id, received_at) values
     ('a second too young', 'probe', timestamptz '2024-03-01 00:00:00+00'),
@@ -172,7 +174,8 @@ def enforced(governed):
     )
     on_hold = ask(
         governed,
-        "select distinct user_id from raw.legal_holds where starts_on <= %s and (ends_on is null or ends_on >= %s)",
+        "select distinct user_id from raw.legal_holds"
+        " where user_id is not null and starts_on <= %s and (ends_on is null or ends_on >= %s)",
         [ON, ON],
     )
     with pytest.MonkeyPatch.context() as patched:
@@ -229,8 +232,8 @@ def test_no_row_outlives_its_period_unless_it_is_on_hold(enforced, table):
     left = ask(
         enforced.checkout,
         f"select count(*) from raw.{table} where {clock} < %s::timestamptz - interval '24 months'"
-        f" and coalesce({key}, '') <> all(%s)",
-        [ON, enforced.on_hold],
+        f" and coalesce({key}, '') <> all(%s) and id not like %s",
+        [ON, enforced.on_hold, HELD_VISITOR],
     )
     assert left == [(0,)]
 
@@ -295,10 +298,14 @@ def test_a_tombstoned_subject_that_is_back_in_what_is_built_is_a_violation(enfor
 
 
 def test_a_row_that_an_incremental_model_keeps_past_its_own_period_goes_though_the_source_s_stays(enforced):
-    old = "select count(*) from {} where received_at < timestamptz '2025-03-01' and coalesce(user_id, '') <> all(%s)"
-    kept = ask(enforced.checkout, old.format("raw.pages"), [enforced.on_hold])
+    old = (
+        "select count(*) from {} where received_at < timestamptz '2025-03-01' and coalesce(user_id, '') <> all(%s)"
+        " and id not like %s"
+    )
+    asked = [enforced.on_hold, HELD_VISITOR]
+    kept = ask(enforced.checkout, old.format("raw.pages"), asked)
     assert kept[0][0] > 0
-    assert ask(enforced.checkout, old.format("intermediate.int_visits__kept"), [enforced.on_hold]) == [(0,)]
+    assert ask(enforced.checkout, old.format("intermediate.int_visits__kept"), asked) == [(0,)]
 
 
 def test_a_snapshot_s_columns_are_tagged_as_what_they_come_from(enforced):
@@ -328,6 +335,14 @@ def test_a_subject_on_hold_keeps_its_rows_and_its_request_waits(enforced):
     rows = ask(enforced.checkout, "select count(*) from raw.users where id = any(%s)", [enforced.on_hold])
     assert rows[0][0] > 0
     assert ("on hold",) in ask(enforced.checkout, "select distinct state from governance.deletion_requests")
+
+
+def test_a_hold_by_address_keeps_the_rows_of_the_browser_beside_it_and_the_request_waits(enforced):
+    for table in ("identifies", "pages"):
+        left = ask(enforced.checkout, f"select count(*) from raw.{table} where id like %s", [HELD_VISITOR])
+        assert left == [(1,)], table
+    state = "select state from governance.deletion_requests where request_id = 'req-planted-visitor-under-hold'"
+    assert ask(enforced.checkout, state) == [("on hold",)]
 
 
 def test_carried_out_requests_leave_no_identifier_behind(enforced):

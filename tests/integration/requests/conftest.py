@@ -11,6 +11,8 @@ from lib.checkouts import KEY
 from lib.databases import fresh_database
 from privacy_governance.keys import Keys
 from privacy_governance.requests import submitting
+from privacy_governance.requests.desk_tables import require_table
+from privacy_governance.requests.vocabulary import RAW_COLUMNS
 from privacy_governance.settings import CHECKOUT
 from privacy_governance.warehouse.bootstrap import bootstrap
 
@@ -61,7 +63,7 @@ def _desk_warehouse(server_url):
     with fresh_database(server_url) as warehouse:
         bootstrap(warehouse, fingerprints=KEYS.fingerprints())
         with warehouse.connect("make the table that requests come to") as connection:
-            submitting.require_table(connection)
+            require_table(connection, "privacy_requests", RAW_COLUMNS)
             staging = "staging/privacy_desk/stg_privacy_desk__privacy_requests.sql"
             connection.execute(
                 "create view staging.stg_privacy_desk__privacy_requests as "
@@ -79,10 +81,10 @@ def _desk_warehouse(server_url):
 def desk(_desk_warehouse, tmp_path):
     """A desk without requests."""
     with _desk_warehouse.connect("clear the desk") as connection:
-        connection.execute("truncate raw.privacy_requests")
+        connection.execute("truncate raw.privacy_requests; drop table if exists raw.legal_holds")
         connection.execute(
             "truncate governance.deletion_requests, governance.request_exceptions, governance.request_identifiers,"
-            " governance.tombstones, governance.reviews cascade"
+            " governance.tombstones, governance.reviews, governance.held_identifiers cascade"
         )
     return Desk(_desk_warehouse, tmp_path)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
@@ -260,7 +261,7 @@ def test_an_answer_keeps_its_first_day(desk, policy):
 
 
 def test_a_hold_keeps_until_it_is_released(desk):
-    hold = decide(desk, holds.add, "u1", reason="Preservation notice", by="legal", until=None, on=ON)
+    hold = decide(desk, holds.add, "user_id", "u1", reason="Preservation notice", by="legal", until=None, on=ON)
     assert hold.is_active(ON + timedelta(days=400))
     released = decide(desk, holds.release, hold.hold_id, on=ON + timedelta(days=1))
     assert released.is_active(ON + timedelta(days=1))
@@ -270,8 +271,43 @@ def test_a_hold_keeps_until_it_is_released(desk):
 
 def test_a_hold_that_is_over_or_about_nobody_is_not_added(desk):
     with pytest.raises(RequestError, match="is over"):
-        decide(desk, holds.add, "u1", reason="Notice", by="legal", until=ON - timedelta(days=1), on=ON)
+        decide(desk, holds.add, "user_id", "u1", reason="Notice", by="legal", until=ON - timedelta(days=1), on=ON)
     with pytest.raises(RequestError, match="is empty"):
-        decide(desk, holds.add, " ", reason="Notice", by="legal", until=None, on=ON)
+        decide(desk, holds.add, "user_id", " ", reason="Notice", by="legal", until=None, on=ON)
     with pytest.raises(RequestError, match="no hold 'nope'"):
         decide(desk, holds.release, "nope", on=ON)
+
+
+@pytest.mark.parametrize(
+    ("kind", "identifier", "flaw"),
+    [
+        ("name", "Ann Other", "'name' is no kind of identifier. Name one of user_id, anonymous_id, email"),
+        ("email", "ann at example.com", "--email has not the form of an address"),
+        ("phone", "555 01", "--phone has not 7 to 15 digits"),
+        ("device_id", "d" * 513, "--device-id has over 512 characters"),
+    ],
+)
+def test_a_hold_that_could_keep_nobody_is_refused_without_the_value(desk, kind, identifier, flaw):
+    with pytest.raises(RequestError, match=re.escape(flaw)) as refused:
+        decide(desk, holds.add, kind, identifier, reason="Notice", by="legal", until=None, on=ON)
+    assert identifier not in str(refused.value)
+
+
+def test_holds_are_listed_by_what_they_name_and_how_much_the_night_found(desk):
+    hold = decide(desk, holds.add, "email", " Ann@Example.com ", reason="Notice", by="legal", until=None, on=ON)
+    desk.run("insert into raw.legal_holds (hold_id, user_id, device_id, email) values ('other', 'u', 'd', ' ')")
+    desk.run(
+        "insert into governance.held_identifiers values (%s, repeat('a', 64)), (%s, repeat('b', 64))",
+        [hold.hold_id, hold.hold_id],
+    )
+    listed = {each.hold_id: (each.kinds, each.identifiers) for each in decide(desk, holds.every)}
+    assert listed[hold.hold_id] == (("email",), 2)
+    assert listed["other"] == (("user_id", "device_id"), 0)
+    assert desk.ask("select email from raw.legal_holds where hold_id = %s", [hold.hold_id]) == [("ann@example.com",)]
+
+
+def test_a_table_of_holds_without_the_later_columns_gets_them_and_keeps_its_rows(desk):
+    desk.run("drop table if exists raw.legal_holds; create table raw.legal_holds (hold_id text, user_id text)")
+    desk.run("insert into raw.legal_holds values ('old', 'u')")
+    (old,) = decide(desk, holds.every)
+    assert (old.hold_id, old.kinds, old.is_active(ON)) == ("old", ("user_id",), True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -77,17 +79,32 @@ def test_a_request_s_course_on_the_command_line(desk, policy, govern, tmp_path):
     assert desk.ask("select state, answered_on::text from governance.deletion_requests") == [("refused", "2026-02-13")]
 
 
-def test_a_hold_of_a_user_that_no_row_names_says_so(desk, govern):
-    held = "hold", "add", "--reason", "Preservation notice", "--by", "legal", "--user-id"
-    govern(*held, "sesame-1")
-    assert "no row that a night has read is of this user" in govern.printed
-    govern.printed = ""
+@pytest.mark.parametrize(
+    ("option", "given", "seen"),
+    [("user-id", "sesame-1", "sesame-1"), ("email", " Sesame@Example.com", "sesame@example.com"),
+     ("phone", "+1 415 555 0100", "4155550100")],
+)  # fmt: skip
+def test_a_hold_of_somebody_whom_no_row_names_says_so(desk, govern, option, given, seen):
+    kind = option.replace("-", "_")
+    held = "hold", "add", "--reason", "Preservation notice", "--by", "legal", f"--{option}", given
+    govern(*held)
+    assert f"no row that a night has read is of this {kind}" in govern.printed
     desk.run(
-        "insert into intermediate.int_identifiers__tokenized values ('user_id', 'sesame-1', %s, %s)",
-        ["a" * 64, "a" * 32],
+        "insert into intermediate.int_identifiers__tokenized values (%s, %s, %s, %s)",
+        [kind, seen, token := secrets.token_hex(32), token[:32]],
     )
-    govern(*held, "sesame-1")
+    govern.printed = ""
+    govern(*held)
     assert "no row" not in govern.printed
+    govern("hold", "list")
+    assert kind in govern.printed
+    assert given.strip() not in govern.printed
+
+
+def test_a_hold_names_its_person_in_one_way(govern):
+    for named in ((), ("--user-id", "sesame-1", "--email", "sesame@example.com")):
+        with pytest.raises(AssertionError, match="by one of --user-id, --anonymous-id, --email, --phone, --device-id"):
+            govern("hold", "add", "--reason", "Preservation notice", "--by", "legal", *named)
 
 
 def test_a_file_that_is_not_there_is_said_to_be_missing(govern, tmp_path):

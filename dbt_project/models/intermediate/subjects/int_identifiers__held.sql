@@ -1,4 +1,5 @@
--- Identifiers whose rows a hold keeps: what the night found of held subjects, and, as it is now, whom a hold names.
+-- Identifiers whose rows a hold keeps: what the night found of held subjects, and, as it is now, whom a hold names, and
+-- what is tied to those whom a hold of since then names.
 select
     found.identifier_kind,
     found.identifier
@@ -6,10 +7,12 @@ from {{ source("governance", "held_identifiers") }} as held
 inner join {{ ref("int_identifiers__tokenized") }} as found on held.identifier_token = found.ledger_token
 union
 select
-    'user_id' as identifier_kind,
-    user_id as identifier
-from {{ ref("stg_privacy_desk__legal_holds") }}
-where
-    user_id is not null
-    and starts_on <= {{ night() }}
-    and (ends_on is null or ends_on >= {{ night() }})
+    identifier_kind,
+    identifier
+from {{ ref("int_legal_holds__active") }}
+union
+select
+    found.identifier_kind,
+    found.identifier
+from unnest(governance.newly_held_identifiers()) as newcomer (identifier_id)
+inner join {{ ref("int_identifiers__tokenized") }} as found on newcomer.identifier_id = found.identifier_id

@@ -2,9 +2,12 @@ with source as (
     {{ declared_rows('privacy_desk', 'legal_holds') }}
 )
 
+-- whom it names as identifiers are compared, as in requests
 select
     hold_id,
-    nullif(user_id, '') as user_id,
+    {% for kind in held_kinds() -%}
+    {{ comparable_identifier(kind, kind) }} as {{ kind }},
+    {% endfor -%}
     reason,
     placed_by,
     starts_on,

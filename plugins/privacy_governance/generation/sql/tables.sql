@@ -359,6 +359,10 @@ create table raw.privacy_requests (
 create table raw.legal_holds (
     hold_id text,
     user_id text,
+    anonymous_id text,
+    email text,
+    phone text,
+    device_id text,
     reason text,
     placed_by text,
     starts_on date,

@@ -78,14 +78,18 @@ values (
     'inf-planted_delete', 'usr_planted_delete', pg_temp.as_of_day() - interval '10 days', 'likely_next_plan', 'team', 0.91, 'preferences-3'
 );
 
-insert into raw.legal_holds (hold_id, user_id, reason, placed_by, starts_on, ends_on)
+insert into raw.legal_holds (hold_id, user_id, email, reason, placed_by, starts_on, ends_on)
 values
 (
-    'hold-planted', 'usr_planted_hold', 'Preservation notice in a pending matter', 'legal',
+    'hold-planted', 'usr_planted_hold', null, 'Preservation notice in a pending matter', 'legal',
     (pg_temp.as_of_day() - interval '1 year')::date, null
 ),
 (
-    'hold-planted-ended', 'usr_planted_hold_ended', 'Preservation notice, matter closed', 'legal',
+    'hold-planted-address', null, ' Lou.Planted@Example.com', 'Preservation notice in a pending matter', 'legal',
+    (pg_temp.as_of_day() - interval '1 year')::date, null
+),
+(
+    'hold-planted-ended', 'usr_planted_hold_ended', null, 'Preservation notice, matter closed', 'legal',
     (pg_temp.as_of_day() - interval '300 days')::date, (pg_temp.as_of_day() - interval '30 days')::date
 );
 
@@ -113,6 +117,7 @@ from (
     ('delete-only', 11, 'DELETE_ONLY', 'usr_planted_delete_only', 'vic.planted@example.com', true, null),
     ('unverified', 10, 'SUPPRESS_WITH_DELETE', 'usr_planted_unverified', 'wim.planted@example.com', false, null),
     ('under-hold', 9, 'SUPPRESS_WITH_DELETE', 'usr_planted_hold', 'hana.planted@example.com', true, null),
+    ('visitor-under-hold', 9, 'SUPPRESS_WITH_DELETE', null, 'lou.planted@example.com', true, null),
     ('ended-hold', 9, 'DELETE_ONLY', 'usr_planted_hold_ended', 'ivo.planted@example.com', true, null),
     ('unknown-user', 8, 'SUPPRESS_WITH_DELETE', 'usr_planted_nobody', 'unknown.planted@example.com', true, null),
     ('repeated-1', 15, 'DELETE_ONLY', 'usr_planted_repeated', 'xia.planted@example.com', true, null),

@@ -25,6 +25,11 @@ union all
 select 'planted_hold-old', user_id, anonymous_id, pg_temp.as_of_day() - interval '10 years', pg_temp.as_of_day() - interval '10 years'
 from planted_people where user_id = 'usr_planted_hold'
 union all
+-- somebody who left an address, and never signed in
+select
+    'planted_visitor-old', null, md5('planted visitor')::uuid::text,
+    pg_temp.as_of_day() - interval '10 years', pg_temp.as_of_day() - interval '10 years'
+union all
 -- a clock that runs years ahead, and a pipeline whose own clock did
 select 'planted_future-2099', user_id, anonymous_id, timestamptz '2099-12-31 23:59:59+00', pg_temp.as_of_day() - interval '2 days'
 from planted_people where user_id = 'usr_planted_future'
@@ -265,6 +270,19 @@ left join (
     ('usr_planted_emails', null)
 ) as former (user_id, email) on call.user_id = former.user_id
 where call.call_name like '%-1';
+
+insert into raw.identifies (id, received_at, sent_at, original_timestamp, "timestamp", anonymous_id, email, uuid_ts)
+select
+    'idf-' || call.call_name as id,
+    call.received_at,
+    call.happened_at as sent_at,
+    call.happened_at as original_timestamp,
+    call.happened_at as "timestamp",
+    call.anonymous_id,
+    'lou.planted@example.com' as email,
+    call.received_at as uuid_ts
+from planted_calls as call
+where call.call_name = 'planted_visitor-old';
 
 -- an id is given to a browser, renamed, renamed again: only the last one is in the request
 insert into raw.aliases (
