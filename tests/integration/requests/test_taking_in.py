@@ -177,6 +177,12 @@ def test_an_id_that_stands_twice_enters_once(desk):
     assert taken(desk, "request_id") == [("a",)]
 
 
+def test_of_an_id_that_stands_twice_the_first_receipt_counts(desk):
+    ask_for(desk, received_at="2026-02-09T20:00Z", user_id="u2")
+    ask_for(desk, received_at="2026-02-02T20:00Z", user_id="u1")
+    assert taken(desk, "due_on", "subject_token") == [(date(2026, 3, 19), TOKENS["u1"])]
+
+
 def test_a_request_s_record_can_not_be_deleted_for_24_months(desk):
     ask_for(desk)
     ask_for(desk, request_id="b", received_at="2020-02-02")
