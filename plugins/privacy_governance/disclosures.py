@@ -133,18 +133,20 @@ def differences(taxonomy: Taxonomy, uses: Iterable[Use]) -> tuple[Difference, ..
     return tuple(found)
 
 
-# of the same use before: since when it stands
-STILL_USED = """
-update governance.column_uses as used
-set used_from = least(used.used_from, before.used_from)
-from used_before as before
-where
-    (used.relation, used.column_name, used.category, used.pi_kind, used.source, used.purpose)
-    = (before.relation, before.column_name, before.category, before.pi_kind, before.source, before.purpose)
-    and (used.party, used.sensitive_kind, used.is_present)
-    is not distinct from (before.party, before.sensitive_kind, before.is_present)
-"""
-USED_NO_MORE = """
+# a use that was declared before stands since then; one that is declared no more did until the day before
+FOLLOW = """
+with still_used as (
+    update governance.column_uses as used
+    set used_from = least(used.used_from, before.used_from)
+    from used_before as before
+    where
+        (used.relation, used.column_name, used.category, used.pi_kind, used.source, used.purpose)
+        = (before.relation, before.column_name, before.category, before.pi_kind, before.source, before.purpose)
+        and (used.party, used.sensitive_kind, used.is_present)
+        is not distinct from (before.party, before.sensitive_kind, before.is_present)
+    returning before.ctid as place
+)
+
 insert into governance.former_column_uses (
     relation, column_name, category, pi_kind, source, purpose, party, sensitive_kind, is_present, used_from, used_until
 )
@@ -152,16 +154,7 @@ select
     before.relation, before.column_name, before.category, before.pi_kind, before.source, before.purpose, before.party,
     before.sensitive_kind, before.is_present, before.used_from, %(on)s::date - 1
 from used_before as before
-where
-    before.used_from < %(on)s
-    and not exists (
-        select 1 from governance.column_uses as used
-        where
-            (used.relation, used.column_name, used.category, used.pi_kind, used.source, used.purpose)
-            = (before.relation, before.column_name, before.category, before.pi_kind, before.source, before.purpose)
-            and (used.party, used.sensitive_kind, used.is_present)
-            is not distinct from (before.party, before.sensitive_kind, before.is_present)
-    )
+where before.used_from < %(on)s and not exists (select 1 from still_used where still_used.place = before.ctid)
 """
 # a night of a past date is run again: from that date on, what it declares stands
 NOT_AFTER = """
@@ -181,7 +174,7 @@ def write(connection: Connection, taxonomy: Taxonomy, uses: Sequence[Use], *, on
     ) as copy:
         for use in uses:
             copy.write_row((*astuple(use.declared), use.sensitive_kind, use.is_present, on))
-    for statement in (STILL_USED, USED_NO_MORE, NOT_AFTER, NEVER):
+    for statement in (FOLLOW, NOT_AFTER, NEVER):
         connection.execute(statement, {"on": on})
     with connection.cursor().copy(
         "copy governance.notice_differences (breach, category, aspect, member, relation, column_name,"
