@@ -72,6 +72,19 @@ def test_a_change_is_read_from_the_naive_release_and_not_from_ours(line):
     assert line.seen[0] == line.seen[-1]
 
 
+def test_a_row_s_place_tells_nothing_of_when_its_subject_joined(line):
+    """Who knows in which order people signed up would else find each by counting rows of a class."""
+    line.join(people("member", 20))
+    line.night()
+    line.join(people("late", 20))
+    line.night()
+    lying = [token for (token,) in line.ask("select subject_token from research.research_users order by ctid")]
+    for joined in ("member", "late"):
+        tokens = [line.token(name) for name in people(joined, 20)]
+        assert tokens != sorted(tokens)
+        assert [token for token in lying if token in tokens] == sorted(tokens)
+
+
 def test_who_joined_with_some_and_left_with_others_is_not_found_by_both(line):
     """Seen by classes alone, five of six who joined late would stay, and the sixth be alone with that history."""
     line.join(people("early", 30))

@@ -16,6 +16,19 @@ classed as (
         select 1 from {{ source("governance", "release_members") }} as member
         where member.subject_token = banded.subject_token
     )
+),
+
+-- rows lie as they are written, and analysts can see in which order: it must not be that in which people signed up
+shuffled as (
+    select
+        subject_token,
+        country_code,
+        plan,
+        age_band,
+        is_marketing_opted_in
+    from classed
+    where class_size >= {{ var("k") }}
+    order by subject_token collate "C"
 )
 
 select
@@ -24,8 +37,7 @@ select
     plan,
     age_band,
     is_marketing_opted_in
-from classed
-where class_size >= {{ var("k") }}
+from shuffled
 {%- if base %}
 union all
 select
