@@ -59,7 +59,7 @@ def content_digest(connection: Connection, schema: str) -> tuple[str, int]:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest(), total
 
 
-def holds(connection: Connection, schema: str, content: tuple[str, int]) -> bool:
+def has_content(connection: Connection, schema: str, content: tuple[str, int]) -> bool:
     """Whether `schema` has the content of this digest and rows, which are counted first: to hash them takes longer."""
     counted = 0
     for name in relations_in(connection, schema):

@@ -16,7 +16,7 @@ from privacy_governance.publishing.contents import (
     RELEASE,
     content_digest,
     drop_all,
-    holds,
+    has_content,
     move_all,
     relations_in,
     take_grants,
@@ -69,7 +69,7 @@ def publish(warehouse: Warehouse, *, night: str, policy: str) -> Release:
                 f"the candidate of night {night} changed after its validation. Run govern nightly --date {night} again."
             )
         published = history(connection)
-        is_new = not holds(connection, RELEASE, (digest, rows))
+        is_new = not has_content(connection, RELEASE, (digest, rows))
         if is_new:
             _require_progress(connection, published, night, (digest, rows))
             (period,) = connection.execute("select max(period) from governance.key_periods").fetchone() or (None,)
@@ -108,7 +108,7 @@ def _require_progress(
             "is. Run a night that is not older than it."
         )
     standing = published[0]
-    if standing.kind == "rollback" and holds(connection, PREVIOUS, candidate):
+    if standing.kind == "rollback" and has_content(connection, PREVIOUS, candidate):
         raise PublishingBlockedError(
             f"the candidate of night {night} is the release that was rolled back"
             f"{f' ({standing.reason})' if standing.reason else ''}. Mend its cause; what this token period has "
