@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -181,6 +182,25 @@ def test_of_an_id_that_stands_twice_the_first_receipt_counts(desk):
     ask_for(desk, received_at="2026-02-09T20:00Z", user_id="u2")
     ask_for(desk, received_at="2026-02-02T20:00Z", user_id="u1")
     assert taken(desk, "due_on", "subject_token") == [(date(2026, 3, 19), TOKENS["u1"])]
+
+
+def test_of_an_id_that_stands_twice_the_second_row_may_verify_the_first_at_once(desk):
+    ask_for(desk)
+    ask_for(desk, received_at="2026-02-03T12:00Z", **VERIFIED, confirmed_at="2026-02-04")
+    verified = ("verified", date(2026, 2, 4))
+    assert taken(desk, "state", "confirmed_on") == [verified]
+    assert taken(desk, "state", "confirmed_on") == [verified]
+
+
+def test_two_that_take_in_at_once_enter_each_request_once(desk):
+    ask_for(desk)
+    with ThreadPoolExecutor() as pool, desk.connect() as first:
+        assert take_in(first).received == 1
+        second = pool.submit(taken, desk, "request_id")
+        while not desk.ask("select 1 from pg_locks where not granted"):
+            assert not second.done()
+        first.commit()
+        assert second.result() == [("a",)]
 
 
 def test_a_request_s_record_can_not_be_deleted_for_24_months(desk):
