@@ -9,27 +9,26 @@ import csv
 import io
 import json
 import re
-from datetime import UTC, datetime
 from functools import cache
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from privacy_governance.errors import IntakeError
 from privacy_governance.intake.delimited import separator_of
 from privacy_governance.intake.json_lines import NotTakenError, without_repeated_keys
 from privacy_governance.intake.outcome import RefusedError
 from privacy_governance.intake.text import marked_encoding, opened
+from privacy_governance.requests.tidying import FIELDS, tidied
 from privacy_governance.requests.vocabulary import IDENTIFIERS, RAW_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-# what a file may say of a request; `status` is read from exports of the table and follows from verified_at
-FIELDS: Final = tuple(name for name in RAW_COLUMNS if name != "status")
+    from privacy_governance.requests.tidying import Request
+
 TAKEN: Final = frozenset(RAW_COLUMNS)
 NEEDED: Final = ("regulation_type", "received_at")
-MOMENTS: Final = tuple((FIELDS.index(name), name) for name, kind in RAW_COLUMNS.items() if kind == "timestamptz")
 # Segment's public API: POST /regulations {"regulationType": …, "subjectType": "USER_ID", "subjectIds": […]}
 PAYLOAD: Final = frozenset({"subject_type", "subject_ids"})
 SUBJECT_TYPES: Final = {"USER_ID": "user_id", "ANONYMOUS_ID": "anonymous_id"}
@@ -43,27 +42,8 @@ BAD_QUOTE: Final = "a quote is misplaced, or not closed on the line; a request i
 NOT_JSON: Final = "not valid JSON on one line."
 
 
-class ReadRow(NamedTuple):
-    """One request of a file: its line (from 1), why it isn't one (or ""), its fields as in FIELDS.
-
-    part: 0 where the line is one request, else which subject of a payload it is (from 1). Only a payload may lack the
-    moment of receipt, which then is that of its submission.
-    """
-
-    line: int
-    part: int
-    refusal: str
-    fields: Sequence[str]
-
-
-# a form that PostgreSQL reads as Python does, and left as it is: to write it anew takes as long as to read it
-USUAL: Final = "2026-01-31T12:00:00Z"
-NOTHING: Final = ("",) * len(FIELDS)
-Request = tuple[int, str, "Sequence[str]"]  # a ReadRow without its line
-
-
-def read_requests(file: Path) -> Iterator[ReadRow]:
-    """Yield a row for each request of `file` (CSV or JSON Lines, gzip or not), good or bad, in order.
+def read_requests(file: Path) -> Iterator[list[tuple[str, ...]]]:
+    """Yield the requests of `file` (CSV or JSON Lines, gzip or not), good or bad, in batches, tidied.
 
     Raises:
         IntakeError: the file as a whole can't be read: missing, empty, no header, or a column that isn't known.
@@ -80,9 +60,14 @@ def read_requests(file: Path) -> Iterator[ReadRow]:
             if first is None:
                 raise IntakeError(f"{file.name} is empty. A file of requests has a header or an object a line.")
             if _is_json(file, first[1]):
-                yield from _read_objects(chain([first], lines), file.name)
+                columns: Sequence[str] = FIELDS
+                requests = _read_objects(chain([first], lines), file.name)
             else:
-                yield from _read_records(first, lines, file.name)
+                separator = separator_of([first[1]])
+                columns = _read_header(first[1], separator, file.name)
+                requests = _read_records(lines, separator, len(columns))
+            while batch := list(islice(requests, BATCH)):
+                yield tidied(batch, columns)
             text.detach()
     except RefusedError as error:
         raise IntakeError(str(error.refusals[0])) from None
@@ -150,29 +135,22 @@ def header_columns(header: Sequence[str], name: str) -> list[str]:
     return columns
 
 
-def _read_records(first: tuple[int, str], lines: Iterator[tuple[int, str]], name: str) -> Iterator[ReadRow]:
-    separator = separator_of([first[1]])
-
-    def fields(line: str) -> list[str]:
-        return next(csv.reader((line,), delimiter=separator, strict=True))
-
-    if flaw := _flaw(first[1]):
+def _read_header(line: str, separator: str, name: str) -> list[str]:
+    if flaw := _flaw(line):
         raise IntakeError(f"{name}: the header is {flaw}")
     try:
-        columns = header_columns(fields(first[1]), name)
+        return header_columns(next(csv.reader((line,), delimiter=separator, strict=True)), name)
     except csv.Error:
         raise IntakeError(f"{name}: the header can't be read: {BAD_QUOTE}") from None
-    # a column that the file lacks is the empty field behind the others
-    places = [columns.index(field) if field in columns else len(columns) for field in FIELDS]
+
+
+def _read_records(lines: Iterator[tuple[int, str]], separator: str, width: int) -> Iterator[Request]:
     while batch := list(islice(lines, BATCH)):
         for number, record in _records(batch, separator):
-            if isinstance(record, str):
-                yield ReadRow(number, 0, record, NOTHING)
-            elif len(record) == len(columns):
-                record.append("")
-                yield ReadRow(number, 0, *_tidied([record[place] for place in places]))
+            if isinstance(record, str) or len(record) == width:
+                yield number, 0, record
             else:
-                yield ReadRow(number, 0, f"{len(record):,} fields; the header has {len(columns):,}.", NOTHING)
+                yield number, 0, f"{len(record):,} fields; the header has {width:,}."
 
 
 def _records(batch: list[tuple[int, str]], separator: str) -> Iterator[tuple[int, list[str] | str]]:
@@ -197,26 +175,7 @@ def _records(batch: list[tuple[int, str]], separator: str) -> Iterator[tuple[int
             yield number, BAD_QUOTE
 
 
-def _tidied(fields: list[str]) -> tuple[str, Sequence[str]]:
-    """Return fields without blanks around them, their moments in one form; or why a moment isn't one.
-
-    A moment without a zone is UTC, a day is its first moment. Python tells a moment from a word in a tenth of the time
-    that a regular expression of PostgreSQL needs, and PostgreSQL 15 has no cast that doesn't raise.
-    """
-    fields = [field.strip() for field in fields]
-    for place, name in MOMENTS:
-        if written := fields[place]:
-            try:
-                moment = datetime.fromisoformat(written)
-                if len(written) == len(USUAL) and written[4::3] == USUAL[4::3]:
-                    continue
-                fields[place] = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
-            except (ValueError, OverflowError):
-                return f"{name} is no moment of ISO 8601.", NOTHING
-    return "", fields
-
-
-def _read_objects(lines: Iterator[tuple[int, str]], name: str) -> Iterator[ReadRow]:
+def _read_objects(lines: Iterator[tuple[int, str]], name: str) -> Iterator[Request]:
     decode = json.JSONDecoder(object_pairs_hook=without_repeated_keys).decode
     for number, line in lines:
         if line.isspace():
@@ -226,7 +185,7 @@ def _read_objects(lines: Iterator[tuple[int, str]], name: str) -> Iterator[ReadR
         flaw = _flaw(line)
         if not flaw:
             try:
-                yield from (ReadRow(number, *request) for request in _requests_of(decode(line.strip())))
+                yield from ((number, *request) for request in _requests_of(decode(line.strip())))
                 continue
             except NotTakenError as error:
                 flaw = str(error)
@@ -234,11 +193,11 @@ def _read_objects(lines: Iterator[tuple[int, str]], name: str) -> Iterator[ReadR
                 flaw = "nested too deep."
             except ValueError:
                 flaw = NOT_JSON
-        yield ReadRow(number, 0, flaw, NOTHING)
+        yield number, 0, flaw
 
 
-def _requests_of(document: Any) -> list[Request]:  # noqa: ANN401 -- any JSON value
-    """Return the requests of an object: one, or one a subject of a Segment payload.
+def _requests_of(document: Any) -> list[tuple[int, list[str] | str]]:  # noqa: ANN401 -- any JSON value
+    """Return the requests of an object, part and fields: one, or one a subject of a Segment payload.
 
     Raises:
         NotTakenError: it isn't a request; says why, without a value.
@@ -252,11 +211,11 @@ def _requests_of(document: Any) -> list[Request]:  # noqa: ANN401 -- any JSON va
     if values.keys() - TAKEN - PAYLOAD:
         raise NotTakenError(f"a key that is none of {', '.join(FIELDS)}; nor of Segment's regulations.")
     if not PAYLOAD & values.keys():
-        return [(0, *_tidied([_text(values.get(field), field) for field in FIELDS]))]
+        return [(0, _texts(values))]
     return _subjects_of(values)
 
 
-def _subjects_of(payload: dict[str, Any]) -> list[Request]:
+def _subjects_of(payload: dict[str, Any]) -> list[tuple[int, list[str] | str]]:
     kind = SUBJECT_TYPES.get(str(payload.pop("subject_type", "")).upper())
     if kind is None:
         raise NotTakenError(f"subjectType is none of {', '.join(SUBJECT_TYPES)}.")
@@ -265,15 +224,17 @@ def _subjects_of(payload: dict[str, Any]) -> list[Request]:
         raise NotTakenError("subjectIds is not a list with an identifier in it.")
     if "request_id" in payload and len(subjects) > 1:
         raise NotTakenError("one request_id for several subjectIds. Leave it out: each gets its own.")
-    found: list[Request] = []
+    found: list[tuple[int, list[str] | str]] = []
     for part, subject in enumerate(subjects, start=1):
         try:
-            fields = [_text(subject if field == kind else payload.get(field), field) for field in FIELDS]
+            found.append((part, _texts(payload | {kind: subject})))
         except NotTakenError as error:
-            found.append((part, str(error), NOTHING))
-        else:
-            found.append((part, *_tidied(fields)))
+            found.append((part, str(error)))
     return found
+
+
+def _texts(values: dict[str, Any]) -> list[str]:
+    return [_text(values[field], field) if field in values else "" for field in FIELDS]
 
 
 def _text(value: Any, field: str) -> str:  # noqa: ANN401 -- any JSON value

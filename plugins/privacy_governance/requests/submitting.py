@@ -7,7 +7,6 @@ import hashlib
 import io
 from dataclasses import dataclass
 from importlib.resources import files
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from privacy_governance.requests.desk_tables import require_table
@@ -20,8 +19,9 @@ if TYPE_CHECKING:
 
     from privacy_governance.warehouse import Connection
 
-BATCH: Final = 5_000
 TOLD_EVERY: Final = 100_000
+# Python's writer quotes what is part of it, and COPY takes neither a carriage return nor a line feed unquoted
+LINE_END: Final = "\r\n"
 # one file at a time; the number only has to be the same in every process
 SUBMIT_LOCK: Final = 5_129_380
 
@@ -101,18 +101,25 @@ def submit(
 
 
 def _blocks(file: Path, tell: Callable[[int], None]) -> Iterator[str]:
-    """Yield the rows of `file` as CSV, in blocks; an empty field is unquoted, which COPY reads as null."""
-    rows = read_requests(file)
+    """Yield the requests of `file` as CSV, in blocks; an empty field is unquoted, which COPY reads as null."""
     read = 0
-    while batch := list(islice(rows, BATCH)):
-        block = io.StringIO()
-        csv.writer(block, lineterminator="\n").writerows(
-            [row.line, row.part, row.refusal, *row.fields] for row in batch
-        )
-        yield block.getvalue()
+    for batch in read_requests(file):
+        yield _csv(batch)
         read += len(batch)
         if read % TOLD_EVERY == 0:
             tell(read)
+
+
+def _csv(rows: list[tuple[str, ...]]) -> str:
+    joined = "".join(",".join(row) + LINE_END for row in rows)
+    commas = sum(map(len, rows)) - len(rows)
+    if joined.count(",") == commas and joined.count("\r") == joined.count("\n") == len(rows) and '"' not in joined:
+        return (
+            joined  # nothing in a field that has to be quoted; a writer, which looks at each, takes five times as long
+        )
+    block = io.StringIO()
+    csv.writer(block, lineterminator=LINE_END).writerows(rows)
+    return block.getvalue()
 
 
 def _digest(file: Path) -> str:

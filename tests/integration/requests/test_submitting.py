@@ -167,6 +167,14 @@ def test_segment_s_payloads_are_taken_as_they_are(desk):
     assert desk.submit(lines + "\n", "another_day.jsonl").kept == 3
 
 
+@pytest.mark.parametrize("mark", [",", '"', "\n", "\r", "\r\n", "\\", "\\.", "\t", "'", "\u2028"])
+def test_a_mark_inside_a_value_is_part_of_the_value(desk, mark):
+    user = f"a{mark}b"
+    request = {"requestId": "a", "receivedAt": "2026-02-01", "regulationType": "DELETE_ONLY", "userId": user}
+    assert desk.submit(json.dumps(request), "requests.jsonl").kept == 1
+    assert desk.ask("select user_id from raw.privacy_requests") == [(user,)]
+
+
 TYPED = '{"regulationType": "DELETE_ONLY", '
 LINES = {
     "not JSON": ("{", "not valid JSON on one line"),
