@@ -72,7 +72,7 @@ def submit(
     with connection.cursor().copy(b"copy staged from stdin (format csv)") as copy:
         for block in _blocks(file, tell):
             copy.write(block)
-    connection.execute(
+    read = connection.execute(
         _script("check"),
         {
             "types": list(REGULATION_TYPES),
@@ -80,24 +80,16 @@ def submit(
             "reference": REFERENCE_FORM,
             "file_digest": _digest(file),
         },
-    )
+    ).rowcount
     connection.execute("analyze judged (request_id)")
-    connection.execute(_script("compare"))
-    kept = 0 if dry_run else connection.execute(_script("keep")).rowcount
+    set_aside = connection.execute(_script("compare")).rowcount
+    kept = read - set_aside if dry_run else connection.execute(_script("keep")).rowcount
     completed = 0 if dry_run else connection.execute(_script("complete")).rowcount
-    read, known, fresh = connection.execute(
-        """
-        select
-            count(*), count(*) filter (where refusal is null and is_known),
-            count(*) filter (where refusal is null and not is_known)
-        from checked
-        """
-    ).fetchone() or (0, 0, 0)
     refused = connection.execute(
-        "select line, part, refusal from checked where refusal is not null order by line, part"
+        "select line, part, refusal from set_aside where refusal is not null order by line, part"
     ).fetchall()
-    connection.execute("drop table staged, judged, checked")
-    return Submitted(read, fresh if dry_run else kept, known, completed, tuple(RefusedRow(*row) for row in refused))
+    connection.execute("drop table staged, judged, set_aside")
+    return Submitted(read, kept, set_aside - len(refused), completed, tuple(RefusedRow(*row) for row in refused))
 
 
 def _blocks(file: Path, tell: Callable[[int], None]) -> Iterator[str]:

@@ -10,10 +10,11 @@ set
     agent_proof = coalesce(kept.agent_proof, said.agent_proof),
     status = case when coalesce(kept.verified_at, said.verified_at) is null then kept.status else 'verified' end
 from (
-    select distinct on (request_id) *
-    from checked
-    where refusal is null and is_known and (confirmed_at is not null or verified_at is not null)
-    order by request_id, verified_at is null, line desc, part desc
+    select distinct on (judged.request_id) judged.*
+    from judged
+    inner join set_aside on judged.line = set_aside.line and judged.part = set_aside.part
+    where set_aside.refusal is null and (judged.confirmed_at is not null or judged.verified_at is not null)
+    order by judged.request_id, judged.verified_at is null, judged.line desc, judged.part desc
 ) as said
 where
     kept.request_id = said.request_id
