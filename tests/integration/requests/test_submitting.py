@@ -149,6 +149,13 @@ def test_a_known_request_that_is_verified_since_is_completed(desk):
     assert desk.submit(verified).completed == 0
 
 
+def test_a_verification_of_another_content_under_a_known_id_completes_nothing(desk):
+    desk.submit(HEADER + FULL)
+    second = desk.submit(HEADER + FULL.replace("u1", "u2").replace(",,,,,,", ",,,2026-02-02,desk,,"))
+    assert (second.known, second.completed, len(second.refused)) == (0, 0, 1)
+    assert desk.ask("select user_id, status from raw.privacy_requests") == [("u1", "received")]
+
+
 def test_a_dry_run_says_the_same_and_writes_nothing(desk):
     content = HEADER + FULL + "bad,never,DELETE_ONLY,u1,,,,,,\n"
     tried = desk.submit(content, dry_run=True)
@@ -165,6 +172,14 @@ def test_segment_s_payloads_are_taken_as_they_are(desk):
     assert rows == [("SUPPRESS_WITH_DELETE", user, True) for user in ("3", "u1", "u2")]
     assert desk.submit(lines, "regulations.jsonl").known == 3
     assert desk.submit(lines + "\n", "another_day.jsonl").kept == 3
+
+
+def test_a_subject_of_a_payload_that_is_refused_costs_no_other(desk):
+    payload = {"regulationType": "DELETE_ONLY", "subjectType": "USER_ID", "subjectIds": ["u1", ["sesame"], "u3"]}
+    payload |= {"verifiedAt": "2026-02-02", "verifiedBy": "desk"}
+    submitted = desk.submit(json.dumps(payload), "regulations.jsonl")
+    assert [(row.line, row.part) for row in submitted.refused] == [(1, 2)]
+    assert desk.ask("select user_id from raw.privacy_requests order by 1") == [("u1",), ("u3",)]
 
 
 @pytest.mark.parametrize("mark", [",", '"', "\n", "\r", "\r\n", "\\", "\\.", "\t", "'", "\u2028"])
