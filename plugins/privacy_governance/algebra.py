@@ -93,7 +93,7 @@ _KEEPS = {
     ),
     "a group may hold one row, and then this is that row's value": "sum avg median percentile_cont",
     "no key: whoever can list the inputs (addresses, phone numbers) can hash them and look the person up": (
-        "md5 sha224 sha256 sha384 sha512 digest hashtext hashtextextended crypt"
+        "md5 sha224 sha256 sha384 sha512 digest hashtext hashtextextended hash_record hash_record_extended crypt"
     ),
     "keyed by something that is not a key of governance.*: anyone who reads the SQL or the row may hold it": "hmac",
 }

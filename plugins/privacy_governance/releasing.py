@@ -22,18 +22,19 @@ if TYPE_CHECKING:
 DEPARTING = "int_members__departing"
 MEMBERS = "research_users"
 
-WITHDRAW = """
-with departing as materialized ({departing}),
+# Apart from what it is for, because PostgreSQL reads in parallel only in statements that change no row.
+LEAVING = "create temporary table departing as {departing}"
 
-withdrawn as (
+WITHDRAW = """
+with withdrawn as (
     update governance.release_members as member
-    set withdrawn_on = {night}
+    set withdrawn_on = %(night)s
     from departing
     where member.subject_token = departing.subject_token and member.withdrawn_on is null
 )
 
 insert into governance.release_withdrawals (night, departed, withdrawn, remaining)
-select {night}, count(*) filter (where is_departed), count(*), min(remaining)
+select %(night)s, count(*) filter (where is_departed), count(*), min(remaining)
 from departing
 group by class_number
 order by class_number
@@ -79,8 +80,10 @@ def withdraw(connection: Connection, manifest: Manifest, *, night: str) -> Withd
     model = next((each for each in manifest.models if each.name == DEPARTING), None)
     if model is None:
         raise StepError(f"the compiled project has no model {DEPARTING}: nobody would leave a release. Restore it.")
-    statement = sql.SQL(WITHDRAW).format(departing=sql.SQL(model.sql), night=sql.Literal(night))
-    classes = connection.execute(statement).fetchall()
+    connection.execute("drop table if exists pg_temp.departing")
+    connection.execute(sql.SQL(LEAVING).format(departing=sql.SQL(model.sql)))
+    classes = connection.execute(WITHDRAW, {"night": night}).fetchall()
+    connection.execute("drop table departing")
     return Withdrawn(sum(departed for departed, _ in classes), sum(withdrawn for _, withdrawn in classes))
 
 

@@ -36,6 +36,7 @@
             order by subject.research_token, subject.request_id
         ),
 
+        -- a release may hold nobody who is tombstoned, whoever its members are
         departed as materialized (
             select
                 member.subject_token as released_token,
@@ -46,10 +47,13 @@
                 on member.subject_token = former.former_token
             left join tombstoned
                 on coalesce(former.research_token, member.subject_token) = tombstoned.research_token
-            where member.withdrawn_on is not null or tombstoned.research_token is not null
+            where member.withdrawn_on is not null
             union
-            -- a release may hold nobody who is tombstoned, whoever its members are
             select research_token as released_token, subject_token, request_id from tombstoned
+            union
+            select former.former_token as released_token, tombstoned.subject_token, tombstoned.request_id
+            from {{ source("governance", "former_research_tokens") }} as former
+            inner join tombstoned on former.research_token = tombstoned.research_token
         ),
 
         leaving as (

@@ -51,7 +51,7 @@ def content_digest(connection: Connection, schema: str) -> tuple[str, int]:
         ).fetchall()
         rows, *sums = connection.execute(
             sql.SQL(
-                "select count(*), sum(hashtextextended(t::text, 0)), sum(hashtextextended(t::text, 1)) from {} as t"
+                "select count(*), sum(hash_record_extended(t, 0)), sum(hash_record_extended(t, 1)) from {} as t"
             ).format(sql.Identifier(schema, name))
         ).fetchone() or (0,)
         content.append([name, columns, rows, [str(part) for part in sums]])

@@ -25,24 +25,13 @@ where false
 with members as (
     select
         base.subject_token,
+        coalesce(former.research_token, base.subject_token) as research_token,
         member.cohort,
         {%- for column in class %}
         base.{{ column }},
         {%- endfor %}
-        not exists (
-            select 1 from {{ ref("int_users__surviving") }} as surviving
-            where surviving.subject_token = coalesce(former.research_token, base.subject_token)
-        ) as is_gone,
-        exists (
-            select 1 from {{ ref("int_subjects__surviving") }} as subject
-            where subject.research_token = coalesce(former.research_token, base.subject_token)
-        )
-        and not exists (
-            select 1
-            from {{ ref("stg_segment__users") }} as loaded
-            inner join {{ ref("int_subjects__tokenized") }} as known on loaded.user_id = known.subject_id
-            where known.research_token = coalesce(former.research_token, base.subject_token)
-        ) as is_absent
+        -- a number is joined by faster than texts that may be null; two classes of one number do no harm here
+        hash_record_extended((member.cohort, base.{{ class | join(", base.") }}), 0) as class_hash
     from {{ base }} as base
     inner join {{ source("governance", "release_members") }} as member on base.subject_token = member.subject_token
     left join {{ source("governance", "former_research_tokens") }} as former
@@ -50,17 +39,37 @@ with members as (
     where member.withdrawn_on is null
 ),
 
-loaded as (
-    select count(*) filter (where is_absent) <= {{ var("absence_limit") }} * count(*) as is_plausible
+gone as (
+    select
+        members.subject_token,
+        members.class_hash,
+        exists (
+            select 1 from {{ ref("int_subjects__surviving") }} as subject
+            where subject.research_token = members.research_token
+        )
+        and not exists (
+            select 1
+            from {{ ref("stg_segment__users") }} as loaded
+            inner join {{ ref("int_subjects__tokenized") }} as known on loaded.user_id = known.subject_id
+            where known.research_token = members.research_token
+        ) as is_absent
     from members
+    where
+        not exists (
+            select 1 from {{ ref("int_users__surviving") }} as surviving
+            where surviving.subject_token = members.research_token
+        )
 ),
 
-standing as (
+departed as (
     select
-        members.*,
-        members.is_gone and (loaded.is_plausible or not members.is_absent) as is_departed
-    from members
-    cross join loaded
+        subject_token,
+        class_hash
+    from gone
+    where
+        not is_absent
+        or (select count(*) from gone as missing where missing.is_absent)
+        <= {{ var("absence_limit") }} * (select count(*) from members as everybody)
 ),
 
 counted as (
@@ -70,9 +79,14 @@ counted as (
         dense_rank() over (order by cohort, {{ class | join(", ") }}) as class_number,
         count(*) over class as members,
         count(*) filter (where is_departed) over class as departed
-    from standing
-    -- on most nights nobody leaves, and nothing is to be counted
-    where exists (select 1 from standing as any_member where any_member.is_departed)
+    from (
+        select
+            members.*,
+            members.subject_token in (select departed.subject_token from departed) as is_departed
+        from members
+        -- on most nights few leave, and most classes need no counting
+        where members.class_hash in (select departed.class_hash from departed)
+    ) as affected
     window class as (partition by cohort, {{ class | join(", ") }})
 ),
 

@@ -12,25 +12,20 @@ with masked as (
         {%- endif %}
 ),
 
-weekly as (
-    select
-        subject_token,
-        event_name,
-        occurred_week_on,
-        count(occurred_week_on) as events
-    from masked
-    group by subject_token, event_name, occurred_week_on
-),
-
 classed as (
     select
-        weekly.*,
+        masked.subject_token,
+        masked.event_name,
+        masked.occurred_week_on,
+        count(masked.occurred_week_on) as events,
         -- one row a subject within a class, so its rows are its subjects
-        {{ class_size(["weekly.event_name", "weekly.occurred_week_on"]) }} as class_size
-    from weekly
-    inner join {{ ref("research_users") }} as subject on weekly.subject_token = subject.subject_token
+        {{ class_size(["masked.occurred_week_on", "masked.event_name"]) }} as class_size
+    from masked
+    inner join {{ ref("research_users") }} as subject on masked.subject_token = subject.subject_token
     -- a week goes with its first day: no released week holds an expired event
-    where weekly.occurred_week_on >= {{ retention_cutoff("research.research_events") }}
+    where masked.occurred_week_on >= {{ retention_cutoff("research.research_events") }}
+    -- as the classes are, so that one sort serves both; the week first: dates are compared in no time, texts are not
+    group by masked.occurred_week_on, masked.event_name, masked.subject_token
 )
 {%- if base %},
 

@@ -13,26 +13,21 @@ with masked as (
         {%- endif %}
 ),
 
-quarterly as (
-    select
-        subject_token,
-        survey_name,
-        submitted_quarter_on,
-        score_band,
-        count(submitted_quarter_on) as responses
-    from masked
-    group by subject_token, survey_name, submitted_quarter_on, score_band
-),
-
 classed as (
     select
-        quarterly.*,
+        masked.subject_token,
+        masked.survey_name,
+        masked.submitted_quarter_on,
+        masked.score_band,
+        count(masked.submitted_quarter_on) as responses,
         -- one row a subject within a class, so its rows are its subjects
-        {{ class_size(["survey_name", "submitted_quarter_on", "score_band"]) }} as class_size
-    from quarterly
-    inner join {{ ref("research_users") }} as subject on quarterly.subject_token = subject.subject_token
+        {{ class_size(["masked.submitted_quarter_on", "masked.survey_name", "masked.score_band"]) }} as class_size
+    from masked
+    inner join {{ ref("research_users") }} as subject on masked.subject_token = subject.subject_token
     -- a quarter goes with its first day: no released quarter holds an expired answer
-    where quarterly.submitted_quarter_on >= {{ retention_cutoff("research.research_survey_responses") }}
+    where masked.submitted_quarter_on >= {{ retention_cutoff("research.research_survey_responses") }}
+    -- as the classes are, so that one sort serves both; the quarter first, as in research_events
+    group by masked.submitted_quarter_on, masked.survey_name, masked.score_band, masked.subject_token
 )
 {%- if base %},
 

@@ -47,6 +47,9 @@ select
     base.age_band,
     base.is_marketing_opted_in
 from {{ base }} as base
-inner join {{ source("governance", "release_members") }} as member on base.subject_token = member.subject_token
-where member.withdrawn_on is null
+-- who is in the base joined with its publish, so who is no member any more was withdrawn: few, where members are many
+where not exists (
+    select 1 from {{ source("governance", "release_members") }} as member
+    where member.subject_token = base.subject_token and member.withdrawn_on is not null
+)
 {%- endif %}
