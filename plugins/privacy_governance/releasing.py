@@ -48,7 +48,9 @@ select
     (select coalesce(max(known.cohort), 0) + 1 from governance.release_members as known),
     %(night)s
 from research_candidate.research_users as member
-on conflict (subject_token) do nothing
+where not exists (
+    select 1 from governance.release_members as known where known.subject_token = member.subject_token
+)
 """
 
 CLOSE = """

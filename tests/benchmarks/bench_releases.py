@@ -2,6 +2,9 @@
 
 Ten rows a subject, in the order in which they arrived, with an index on that time; people are released as 5,000
 classes. The second night has 1% newcomers, one closed week more, and 20 deletions. The third has nothing new.
+
+Tokens alone, first: two columns of the rows, copied as they are, with a token made for each row, and with those that
+are made once a subject.
 """
 
 from __future__ import annotations
@@ -36,6 +39,11 @@ MODELS = ("int_subjects__tokenized", "int_members__departing", "int_periods__clo
 MODELS += ("int_research_users__doomed", "int_research_events__doomed")
 # where the compiled models read the raw tables, of which there are none here
 NOBODY = "select null::text as subject_id"
+BY_ROW = """select encode(sha256(
+    (select decode(current_setting('governance.research_opad'), 'hex'))
+    || sha256((select decode(current_setting('governance.research_ipad'), 'hex')) || convert_to(user_id, 'UTF8'))
+), 'hex') as subject_token, event_name from public.happenings"""
+ONCE = "select subject_token, event_name from intermediate.int_events__surviving"
 SOURCE = f"""
 create table public.people as
 select
@@ -143,6 +151,13 @@ def main() -> None:
             print(f"{which} night: {rows:,} rows released", flush=True)
 
         night(ON, "first")
+        for what, rows in (
+            ("plain copy of two columns", "select user_id, event_name from public.happenings"),
+            ("the same with a token a row", BY_ROW),
+            ("the same with tokens made once", ONCE),
+        ):
+            timed(what, f"create table public.copied as {rows}")
+            connection.execute("drop table public.copied")
         connection.execute(
             f"update public.people set is_here = user_id::int > {PEOPLE} or user_id::int % {PEOPLE // 20} > 0"
         )
@@ -153,7 +168,14 @@ def main() -> None:
 
 
 def tell(seconds):
-    """Print what each night took beside the copy of its own tables."""
+    """Print what tokens took beside a copy, and each night beside the copy of its own tables."""
+    plain = seconds["plain copy of two columns"]
+    once = seconds["the same with tokens made once"]
+    print(
+        f"tokens beside a copy: {(seconds['first: tokens'] + once) / plain:.2f}x on the first night,"
+        f" {(seconds['second: tokens'] + once) / plain:.2f}x on the second;"
+        f" a token a row {seconds['the same with a token a row'] / plain:.2f}x"
+    )
     for which in ("first", "second", "third"):
         made = [seconds[f"{which}: {what}"] for what in ("tokens", *(f"build {table}" for table in TABLES))]
         copied = [seconds[f"{which}: copy {table}"] for table in TABLES]

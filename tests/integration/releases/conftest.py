@@ -177,6 +177,12 @@ class Line:
     def enforce(self):
         """Withdraw and purge, as a night does before it knows whether it publishes."""
         withdrawn = self.withdraw()
+        self.purge()
+        self._look()
+        return withdrawn
+
+    def purge(self):
+        """Purge the kept releases of who has to leave them."""
         for schema, prefix in (("research", ""), ("research_previous", "previous_")):
             for table in TABLES_OF_SUBJECTS:
                 if self.exists(f"{schema}.{table}"):
@@ -184,8 +190,6 @@ class Line:
                         f"delete from {schema}.{table} as kept using ({self.sql(f'int_{prefix}{table}__doomed')})"
                         " as doomed where kept.ctid = doomed.row_id and kept.xmin = doomed.row_version"
                     )
-        self._look()
-        return withdrawn
 
     def build(self):
         """Build the candidate; return what is wrong with it."""

@@ -194,6 +194,14 @@ def test_until_the_next_publish_a_deletion_finds_its_rows_in_the_standing_releas
     assert len(line.released()) == 15
 
 
+def test_a_release_holds_no_row_of_who_is_tombstoned_even_before_anybody_is_withdrawn(rotated):
+    line = rotated
+    line.delete("member 3")
+    line.purge()
+    assert former_token(line, "member 3") not in line.released()
+    assert former_token(line, "member 4") in line.released()
+
+
 def test_the_first_release_of_a_period_shares_no_token_with_those_before_and_keeps_none_of_them(rotated):
     line = rotated
     before = line.released()
