@@ -95,6 +95,7 @@ def admit(connection: Connection, *, night: str) -> int:
     In the transaction that publishes the candidate. Needs the night's date in the session.
     """
     newcomers = connection.execute(JOIN, {"night": night}).rowcount
+    connection.execute("select governance.analyze_changed('governance.release_members')")
     connection.execute(CLOSE)
     return newcomers
 

@@ -197,6 +197,7 @@ def resolve(connection: Connection, night: str) -> Resolved:
     narrow(connection, REJECTED)
     connection.execute(CLEAR)
     connection.execute(RECORD)
+    connection.execute("select governance.analyze_changed('governance.request_identifiers')")
     connection.execute(DECIDED, {"night": night})
     connection.execute(
         "update governance.deletion_requests as request set state = 'in review' from governance.reviews as review"
@@ -221,6 +222,7 @@ def _resolve_holds(connection: Connection) -> None:
     walking.walk(connection)
     connection.execute("delete from governance.held_identifiers")
     connection.execute(HELD)
+    connection.execute("select governance.analyze_changed('governance.held_identifiers')")
 
 
 def _finding(identifiers: int, kinds: str | None, named: str | None, people: int, *, is_stopped: bool) -> str:

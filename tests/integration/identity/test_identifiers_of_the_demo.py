@@ -97,6 +97,12 @@ def read(governed):
     return Read(governed, first, reading.ask(count)[0][0])
 
 
+@pytest.mark.parametrize("model", MODELS)
+def test_what_was_read_for_the_first_time_is_analyzed_before_it_is_asked(read, model):
+    planned = read.ask("select reltuples > 100 from pg_class where oid = %s::regclass", [f"intermediate.{model}"])
+    assert planned == [(True,)], "the planner would take it for empty, and look into it once a row"
+
+
 def test_a_name_that_was_changed_twice_leads_to_all_three_and_the_browser(read):
     browser = read.ask("select md5('usr_planted_alias')::uuid::text")[0][0]
     found = read.found("req-planted-alias-chain")

@@ -1,4 +1,8 @@
-{{ config(materialized="incremental", incremental_strategy="append", post_hook="{{ remember_reads() }}") }}
+{{ config(
+    materialized="incremental",
+    incremental_strategy="append",
+    post_hook=["{{ remember_reads() }}", "select governance.analyze_changed('{{ this }}')"],
+) }}
 
 -- Which identifiers stood in one raw row. The last to read: it remembers up to when all of them did.
 -- depends_on: {{ ref("int_subjects__tokenized") }}
@@ -34,3 +38,5 @@ where not exists (
         and known.linked_id = pairs.linked_id
         and known.is_alias = pairs.is_alias
 )
+-- as its index is
+order by identifier_id, linked_id

@@ -1,4 +1,8 @@
-{{ config(materialized="incremental", incremental_strategy="append") }}
+{{ config(
+    materialized="incremental",
+    incremental_strategy="append",
+    post_hook="select governance.analyze_changed('{{ this }}')",
+) }}
 
 with seen as (
     {{ newly_seen_subjects() }}
