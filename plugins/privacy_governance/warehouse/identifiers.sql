@@ -1,7 +1,7 @@
 -- What tells which identifiers lose their last row tonight. Read by bootstrap after purge.sql, safe to run again.
 
 -- Whether no row has gone since the tables of identifiers were last held to the rows (retention.remember): a night that
--- was killed in between took rows that nobody can ask any more.
+-- was killed in between took rows that nobody can ask any more. Before the first purge, none has.
 create or replace function governance.are_identifiers_known() returns boolean
 language sql stable as $$
     select coalesce(
@@ -12,7 +12,7 @@ language sql stable as $$
             from governance.column_expiries as looked
             where looked.relation = 'intermediate.int_identifiers__tokenized'
         ),
-        false
+        not exists (select from governance.purge_receipts)
     )
 $$;
 

@@ -46,6 +46,11 @@ truncate raw.pages, raw.screens, raw.legal_holds, intermediate.int_identifiers__
     governance.request_identifiers, governance.tombstones, governance.request_exceptions, governance.reviews,
     governance.purge_receipts;
 """
+# what a night leaves that was killed before it could look which identifiers it took the last row of
+KILLED = """
+set local session_replication_role = origin;
+insert into governance.purge_receipts (night, relation, reason, purged_rows) values (now(), 'raw.pages', 'retention', 1);
+"""
 PURGED = ("pages", "screens", "identifier_links", "subjects", "identifiers")
 KEPT_BROWSERS = ["asking browser", "held browser", "new browser"]
 KEPT_SUBJECTS = ["asks", "held", "in another", "stays"]
@@ -59,7 +64,7 @@ def known(retained, request):
     with retained.warehouse.connect("fill") as connection:
         connection.execute(ROWS)
         if request.param:
-            connection.execute("delete from governance.column_expiries where relation like 'intermediate.%'")
+            connection.execute(KILLED)
     yield retained
     with retained.warehouse.connect("empty") as connection:
         connection.execute(EMPTY)
@@ -102,6 +107,15 @@ def test_a_night_that_takes_no_row_reads_no_table_for_identifiers(known):
         ).fetchall()
     read = [line for (line,) in plan if (" on pages" in line or " on screens" in line) and "never executed" not in line]
     assert not read, read
+
+
+def test_a_first_night_asks_for_those_of_rows_that_go_only(known):
+    with known.undone() as connection:
+        connection.execute(EMPTY)
+        connection.execute("delete from governance.column_expiries where relation like 'intermediate.%'")
+        assert connection.execute("select governance.are_identifiers_known()").fetchone() == (True,)
+        connection.execute(KILLED)
+        assert connection.execute("select governance.are_identifiers_known()").fetchone() == (False,)
 
 
 def test_an_identifier_that_is_emptied_in_its_last_row_goes(known):
