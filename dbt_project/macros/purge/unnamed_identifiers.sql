@@ -33,114 +33,28 @@
     {{ return(found) }}
 {%- endmacro %}
 
-{#-
-  CTEs up to `unnamed`: identifier_kind, identifier, identifier_id of those `kinds` that rows named which retention takes
-  tonight, and that no other row names. All identifiers are asked for where a night before did not end. Who is held, has
-  a request open or is tombstoned stays: the last go another way.
--#}
+{#- CTE `unnamed`: identifier_kind, identifier, identifier_id of what governance.unnamed_identifiers finds of `kinds`. -#}
 {% macro unnamed_identifiers(kinds) -%}
-        named as (
-            {%- for table in naming_tables() if table.planned %}
-            {%- set names, values = [], [] %}
-            {%- for column in table.columns %}
-            {%- for kind in column.kinds if kind in kinds %}
-            {%- do names.append(column.name) if column.name not in names %}
-            {%- do values.append("('" ~ kind ~ "', " ~ comparable_identifier(kind, "kept." ~ adapter.quote(column.name)) ~ ", '" ~ column.name ~ "')") %}
-            {%- endfor %}
-            {%- endfor %}
-            {%- if names %}
+        {%- set asked = [] -%}
+        {%- for table in naming_tables() -%}
+            {%- set columns = [] -%}
+            {%- for column in table.columns -%}
+                {%- for kind in column.kinds if kind in kinds -%}
+                    {%- set stored = comparable_identifier(kind, "kept." ~ adapter.quote(column.name)) -%}
+                    {%- set compared = comparable(kind, "kept." ~ adapter.quote(column.name)) -%}
+                    {%- do columns.append({"name": column.name, "kind": kind, "stored": stored, "compared": compared}) -%}
+                {%- endfor -%}
+            {%- endfor -%}
+            {%- do asked.append({"relation": table.relation, "planned": table.planned, "columns": columns}) if columns -%}
+        {%- endfor -%}
+        unnamed as materialized (
             select
                 identifier_kind,
-                identifier
-            from governance.expiring_identifiers(
-                '{{ table.label }}', '{{ table.planned }}', array['{{ names | join("', '") }}'], '{{ values | join(", ") | replace("'", "''") }}'
-            )
-            union
-            {%- endif %}
-            {%- endfor %}
-            select
-                identifier_kind,
-                identifier
-            from governance.unasked_identifiers()
-        ),
-
-        expiring as materialized (
-            select
-                known.identifier_kind,
-                known.identifier,
-                known.identifier_id
-            from named
-            {#- OFFSET keeps each a look-up by index: nobody knows beforehand how few there are #}
-            cross join lateral (
-                select
-                    each.identifier_kind,
-                    each.identifier,
-                    each.identifier_id,
-                    each.ledger_token
-                from {{ ref("int_identifiers__tokenized") }} as each
-                where each.identifier_kind = named.identifier_kind and each.identifier = named.identifier
-                offset 0
-            ) as known
-            where
-                known.identifier_kind in ('{{ kinds | join("', '") }}')
-                and not exists (
-                    select 1 from {{ ref("int_identifiers__held") }} as held
-                    where held.identifier_kind = known.identifier_kind and held.identifier = known.identifier
-                )
-                and not exists (
-                    select 1 from {{ source("governance", "tombstones") }} as tombstone
-                    where tombstone.identifier_token = known.ledger_token
-                )
-                and not exists (
-                    select 1
-                    from {{ source("governance", "request_identifiers") }} as found
-                    inner join {{ source("governance", "deletion_requests") }} as request on found.request_id = request.request_id
-                    where
-                        found.identifier_token = known.ledger_token
-                        and request.state in ('received', 'verified', 'in review', 'on hold', 'tombstoned')
-                )
-        ),
-
-        seen as (
-            {%- for table in naming_tables() %}
-            {%- for column in table.columns %}
-            {%- for kind in column.kinds if kind in kinds %}
-            select
-                expiring.identifier_kind,
-                expiring.identifier
-            from expiring
-            inner join {{ table.relation }} as kept
-                on expiring.identifier_kind = '{{ kind }}'
-                and expiring.identifier = {{ comparable(kind, "kept." ~ adapter.quote(column.name)) }}
-            {#- by itself, so that no table is read on a night that takes nobody's last row #}
-            where
-                (select count(*) > 0 from expiring)
-                {%- if table.planned %}
-                and not exists (
-                    select 1 from governance.planned_rows('{{ table.planned }}') as doomed
-                    where
-                        doomed.relation_id = kept.tableoid
-                        and doomed.row_id = kept.ctid
-                        and doomed.row_version = kept.xmin
-                        and (doomed.redacted_columns is null or '{{ column.name }}' = any(doomed.redacted_columns))
-                )
-                and kept.tableoid not in (select relation_id from governance.planned_partitions('{{ table.planned }}'))
-                {%- endif %}
-            union all
-            {%- endfor %}
-            {%- endfor %}
-            {%- endfor %}
-            select
-                null::text as identifier_kind,
-                null::text as identifier
-        ),
-
-        unnamed as (
-            select expiring.*
-            from expiring
-            where not exists (
-                select 1 from seen
-                where seen.identifier_kind = expiring.identifier_kind and seen.identifier = expiring.identifier
+                identifier,
+                identifier_id
+            from governance.unnamed_identifiers(
+                array['{{ kinds | join("', '") }}'],
+                '{{ tojson(asked) | replace("'", "''") }}'::jsonb
             )
         ),
 {%- endmacro %}

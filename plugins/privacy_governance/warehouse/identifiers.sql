@@ -16,29 +16,6 @@ language sql stable as $$
     )
 $$;
 
--- All identifiers, where rows have. A function, because the planner would reckon with all of them each night.
-create or replace function governance.unasked_identifiers() returns table (identifier_kind text, identifier text)
-language plpgsql stable as $$
-begin
-    if not governance.are_identifiers_known() then
-        return query select known.identifier_kind, known.identifier from intermediate.int_identifiers__tokenized as known;
-    end if;
-end
-$$;
-
--- The rows that a planned table names by their place; none where there is no such table.
-create or replace function governance.planned_rows(planned text)
-returns table (relation_id oid, row_id tid, row_version xid, redacted_columns text [])
-language plpgsql stable as $$
-begin
-    if to_regclass(planned) is not null then
-        return query execute format(
-            'select relation_id, row_id, row_version, redacted_columns from %s where row_id is not null', planned
-        );
-    end if;
-end
-$$;
-
 -- The leaves of the partitions that a planned table names as a whole.
 create or replace function governance.planned_partitions(planned text) returns table (relation_id oid)
 language plpgsql stable as $$
@@ -81,5 +58,100 @@ begin
             part, named
         );
     end loop;
+end
+$$;
+
+-- Whether retention takes a row or a partition tonight by one of these planned tables.
+create or replace function governance.is_anything_expiring(tables jsonb) returns boolean
+language plpgsql stable as $$
+declare
+    planned text;
+    found_one boolean;
+begin
+    for planned in select each ->> 'planned' from jsonb_array_elements(tables) as each loop
+        if to_regclass(planned) is not null then
+            execute format('select exists (select from %s where reason = ''retention'')', planned) into found_one;
+            if found_one then
+                return true;
+            end if;
+        end if;
+    end loop;
+    return false;
+end
+$$;
+
+-- Identifiers of these `kinds` that rows named which retention takes tonight, and that no other row names: all that are
+-- known are asked for where a night before did not end. Who is held, has a request open or is tombstoned stays: the last
+-- go another way. `tables`: [{relation, planned, columns: [{name, kind, stored, compared}]}], of which `stored` says how the
+-- column of the row `kept` stands among the identifiers, and `compared` how it is looked up by index.
+-- A statement a column, over a table that was analyzed: as one statement, the planner took a million identifiers for one.
+drop function if exists governance.unasked_identifiers();
+drop function if exists governance.planned_rows(text);
+create or replace function governance.unnamed_identifiers(kinds text [], tables jsonb)
+returns table (identifier_kind text, identifier text, identifier_id uuid)
+language plpgsql as $$
+#variable_conflict use_column
+declare
+    each jsonb;
+    in_column jsonb;
+begin
+    if governance.are_identifiers_known() and not governance.is_anything_expiring(tables) then
+        return;
+    end if;
+    create temporary table expiring (identifier_kind text, identifier text, identifier_id uuid, ledger_token text);
+    if governance.are_identifiers_known() then
+        for each in select * from jsonb_array_elements(tables) loop
+            insert into pg_temp.expiring
+            select known.identifier_kind, known.identifier, known.identifier_id, known.ledger_token
+            from governance.expiring_identifiers(
+                each ->> 'relation', each ->> 'planned',
+                (select array_agg(one ->> 'name') from jsonb_array_elements(each -> 'columns') as one),
+                (
+                    select string_agg(format('(%L, %s, %L)', one ->> 'kind', one ->> 'stored', one ->> 'name'), ', ')
+                    from jsonb_array_elements(each -> 'columns') as one
+                )
+            ) as named
+            inner join intermediate.int_identifiers__tokenized as known
+                on named.identifier_kind = known.identifier_kind and named.identifier = known.identifier;
+        end loop;
+    else
+        insert into pg_temp.expiring
+        select known.identifier_kind, known.identifier, known.identifier_id, known.ledger_token
+        from intermediate.int_identifiers__tokenized as known
+        where known.identifier_kind = any(kinds);
+    end if;
+    analyze pg_temp.expiring;
+    delete from pg_temp.expiring where exists (
+        select from intermediate.int_identifiers__held as held
+        where held.identifier_kind = expiring.identifier_kind and held.identifier = expiring.identifier
+    );
+    delete from pg_temp.expiring where exists (
+        select from governance.tombstones as tombstone where tombstone.identifier_token = expiring.ledger_token
+    );
+    delete from pg_temp.expiring where exists (
+        select from governance.request_identifiers as found
+        inner join governance.deletion_requests as request on found.request_id = request.request_id
+        where
+            found.identifier_token = expiring.ledger_token
+            and request.state in ('received', 'verified', 'in review', 'on hold', 'tombstoned')
+    );
+    for each in select * from jsonb_array_elements(tables) loop
+        continue when to_regclass(each ->> 'relation') is null;
+        for in_column in select * from jsonb_array_elements(each -> 'columns') loop
+            execute format(
+                'delete from pg_temp.expiring where expiring.identifier_kind = %1$L and exists ('
+                'select from %2$s as kept where expiring.identifier = %3$s',
+                in_column ->> 'kind', each ->> 'relation', in_column ->> 'compared'
+            ) || case when to_regclass(each ->> 'planned') is null then ')' else format(
+                ' and kept.tableoid not in (select relation_id from governance.planned_partitions(%1$L))'
+                ' and not exists (select from %1$s as doomed where doomed.relation_id = kept.tableoid'
+                ' and doomed.row_id = kept.ctid and doomed.row_version = kept.xmin'
+                ' and (doomed.redacted_columns is null or %2$L = any(doomed.redacted_columns))))',
+                each ->> 'planned', in_column ->> 'name'
+            ) end;
+        end loop;
+    end loop;
+    return query select distinct expiring.identifier_kind, expiring.identifier, expiring.identifier_id from pg_temp.expiring;
+    drop table pg_temp.expiring;
 end
 $$;

@@ -49,7 +49,8 @@ truncate raw.pages, raw.screens, raw.legal_holds, intermediate.int_identifiers__
 # what a night leaves that was killed before it could look which identifiers it took the last row of
 KILLED = """
 set local session_replication_role = origin;
-insert into governance.purge_receipts (night, relation, reason, purged_rows) values (now(), 'raw.pages', 'retention', 1);
+insert into governance.purge_receipts (night, relation, reason, purged_rows)
+values (now(), 'raw.pages', 'retention', 1);
 """
 PURGED = ("pages", "screens", "identifier_links", "subjects", "identifiers")
 KEPT_BROWSERS = ["asking browser", "held browser", "new browser"]
@@ -102,10 +103,11 @@ def test_an_identifier_goes_with_the_last_row_that_names_it(known):
 def test_a_night_that_takes_no_row_reads_no_table_for_identifiers(known):
     known.purge(ON, *PURGED)
     with known.undone() as connection:
-        plan = connection.execute(
-            f"explain (analyze, costs off, timing off) {known.sql_of('int_identifiers__doomed')}"
+        connection.execute(known.sql_of("int_identifiers__doomed"))
+        read = connection.execute(
+            "select relname from pg_stat_xact_user_tables"
+            " where schemaname = 'raw' and relname <> 'legal_holds' and seq_scan + coalesce(idx_scan, 0) > 0"
         ).fetchall()
-    read = [line for (line,) in plan if (" on pages" in line or " on screens" in line) and "never executed" not in line]
     assert not read, read
 
 

@@ -9,7 +9,7 @@ from privacy_governance.warehouse.bootstrap import bootstrap
 
 @pytest.fixture
 def grown(warehouse):
-    """A table of 10,000 rows, analyzed; called with SQL, it runs that and returns how many rows are then planned for."""
+    """A table of 10,000 rows, analyzed; called with SQL, it runs that and returns how many rows are planned for."""
     bootstrap(warehouse, fingerprints={})
     with warehouse.connect("fill a table", autocommit=True) as connection:
         connection.execute("create table public.grown as select n from generate_series(1, 10000) as n")
