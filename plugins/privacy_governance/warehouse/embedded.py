@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import warnings
 from contextlib import contextmanager
@@ -47,7 +48,7 @@ def embedded_server(data: Path) -> Iterator[str]:
     data.parent.mkdir(parents=True, exist_ok=True)
     try:
         server: Any = get_server(data, cleanup_mode="stop", start=False)
-        with server._lock:
+        with server._lock, _byte_order():
             server.ensure_pgdata_inited()
         configuration = data / "postgresql.conf"
         if SETTINGS_MARK not in configuration.read_text():
@@ -61,3 +62,25 @@ def embedded_server(data: Path) -> Iterator[str]:
         ) from None
     with server:
         yield server.get_uri()
+
+
+@contextmanager
+def _byte_order() -> Iterator[None]:
+    """Have text sorted by its bytes: the same on every machine, and tokens are compared in a fraction of the time.
+
+    initdb takes the order of the environment it runs in. What a letter is stays as the environment says.
+    """
+    before = {name: os.environ.get(name) for name in ("LC_ALL", "LC_COLLATE", "LC_CTYPE")}
+    letters = before["LC_ALL"] or before["LC_CTYPE"] or os.environ.get("LANG")
+    os.environ.pop("LC_ALL", None)
+    os.environ["LC_COLLATE"] = "C"
+    if letters:
+        os.environ["LC_CTYPE"] = letters
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
