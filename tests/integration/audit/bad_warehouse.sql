@@ -27,6 +27,7 @@ update governance.deletion_requests set due_on = date '2026-03-08'
 where request_id = (select max(request_id) from governance.deletion_requests);
 insert into raw.call_recordings (id, user_id, started_at, transcript) values
     ('no-card', 'nobody', timestamptz '2026-02-28', 'Order 4111 1111 1111 1112, and 20260228 1234567890123456 20.'),
+    ('a-hash', 'nobody', timestamptz '2026-02-28', 'Kept as 9f4111111111111111ab, file 4111111111111111c.ogg.'),
     ('a-card', 'nobody', timestamptz '2026-02-28', 'Order 12; card 4111-1111-1111-1111.');
 alter table governance.purge_receipts disable trigger refuse_change;
 update governance.purge_receipts set purged_rows = purged_rows + 1 where receipt_id = 1;
