@@ -41,16 +41,23 @@ order by class_number
 returning departed, withdrawn
 """
 
-JOIN = """
-insert into governance.release_members (subject_token, cohort, joined_on)
-select
-    member.subject_token,
-    (select coalesce(max(known.cohort), 0) + 1 from governance.release_members as known),
-    %(night)s
+# Apart from the insert: in one statement, a first release would look for each of its members among all that it entered.
+NEWCOMERS = """
+create temporary table newcomers as
+select member.subject_token
 from research_candidate.research_users as member
 where not exists (
     select 1 from governance.release_members as known where known.subject_token = member.subject_token
 )
+"""
+
+JOIN = """
+insert into governance.release_members (subject_token, cohort, joined_on)
+select
+    newcomers.subject_token,
+    (select coalesce(max(known.cohort), 0) + 1 from governance.release_members as known),
+    %(night)s
+from newcomers
 """
 
 CLOSE = """
@@ -94,7 +101,10 @@ def admit(connection: Connection, *, night: str) -> int:
 
     In the transaction that publishes the candidate. Needs the night's date in the session.
     """
+    connection.execute("drop table if exists pg_temp.newcomers")
+    connection.execute(NEWCOMERS)
     newcomers = connection.execute(JOIN, {"night": night}).rowcount
+    connection.execute("drop table newcomers")
     connection.execute("select governance.analyze_changed('governance.release_members')")
     connection.execute(CLOSE)
     return newcomers
