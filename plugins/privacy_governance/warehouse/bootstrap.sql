@@ -64,14 +64,15 @@ on intermediate.int_identifiers__linked (linked_id) include (identifier_id, iden
 
 -- Makes a relation's statistics anew where it is half as large again, or half as small, as when they were made. Plans for
 -- the empty table that it was looked into a million rows once for each of them, all of a first night; autovacuum comes later.
+-- What is empty is left: the planner is careful with a table that was never analyzed, and careless with one known as empty.
 create or replace function governance.analyze_changed(relation regclass) returns void
 language plpgsql as $$
 begin
     if (
-        select
-            reltuples < 0
-            or abs(pg_relation_size(oid) / current_setting('block_size')::integer - relpages) > relpages / 2
-        from pg_class where oid = relation
+        select pages > 0 and (reltuples < 0 or abs(pages - relpages) > relpages / 2)
+        from pg_class
+        cross join lateral (select pg_relation_size(oid) / current_setting('block_size')::integer as pages) as size
+        where oid = relation
     ) then
         execute format('analyze %s', relation);
     end if;
