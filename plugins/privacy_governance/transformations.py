@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
+from privacy_governance.environment import changed_environment
 from privacy_governance.errors import StepError
 from privacy_governance.manifest import COMPILED
 from privacy_governance.warehouse.connection import session_options
@@ -56,7 +55,7 @@ class Transformations:
         arguments = [*command.split(), "--project-dir", project, "--profiles-dir", project, "--quiet"]
         arguments += ["--log-level", "none", "--log-level-file", "none", "--no-version-check"]
         arguments += ["--select", *selection] if selection else []
-        with _environment(self._environment()):
+        with changed_environment(self._environment()):
             outcome = dbtRunner().invoke(arguments)
         if outcome.exception is not None:
             raise StepError(f"dbt {command}: {_first_line(outcome.exception)}")
@@ -104,17 +103,3 @@ def _node_results(outcome: dbtRunnerResult) -> Iterator[NodeResult]:
 def _first_line(exception: BaseException) -> str:
     text = " ".join(str(exception).split())
     return text if "atabase Error" not in text else f"a statement failed; its message is {WITHHELD}"
-
-
-@contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
