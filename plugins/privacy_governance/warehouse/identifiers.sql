@@ -136,7 +136,6 @@ begin
             and request.state in ('received', 'verified', 'in review', 'on hold', 'tombstoned')
     );
     for each in select * from jsonb_array_elements(tables) loop
-        continue when to_regclass(each ->> 'relation') is null;
         for in_column in select * from jsonb_array_elements(each -> 'columns') loop
             execute format(
                 'delete from pg_temp.expiring where expiring.identifier_kind = %1$L and exists ('
