@@ -2,10 +2,9 @@
 {% macro declared_columns() -%}
     {%- set found = [] -%}
     {%- if execute -%}
+        {%- set columns_of = present_columns() -%}
         {%- for declared in graph.sources.values() if declared.schema == "raw" and declared.source_name != "demo" -%}
-            {%- set existing = adapter.get_relation(target.database, declared.schema, declared.identifier) -%}
-            {%- set present = adapter.get_columns_in_relation(existing) | map(attribute="name") | list if existing else [] -%}
-            {%- for column in declared.columns.values() if column.name in present -%}
+            {%- for column in declared.columns.values() if column.name in columns_of.get("raw." ~ declared.identifier, []) -%}
                 {%- do found.append({
                     "relation": declared.schema ~ "." ~ declared.identifier,
                     "column": column.name,

@@ -19,10 +19,10 @@
   A claim is what somebody says to the privacy desk: it names identifiers, and is no evidence that they belong together.
 -#}
 {% macro identifier_tables() -%}
-    {%- set found = [] -%}
+    {%- set found, columns_of = [], present_columns() if execute else {} -%}
     {%- for declared in (graph.sources.values() | sort(attribute="unique_id") if execute else []) if declared.schema == "raw" -%}
-        {%- set relation = adapter.get_relation(declared.database, declared.schema, declared.identifier) -%}
-        {%- set present = adapter.get_columns_in_relation(relation) | map(attribute="name") | list if relation else [] -%}
+        {%- set relation = api.Relation.create(schema=declared.schema, identifier=declared.identifier) -%}
+        {%- set present = columns_of.get("raw." ~ declared.identifier, []) -%}
         {%- set meta, columns = declared.config.meta, [] -%}
         {%- for kind in privacy_governance.identifier_kinds() -%}
             {%- for own in ([true, false] if kind == "user_id" else [false]) -%}
