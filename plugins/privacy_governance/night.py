@@ -58,8 +58,13 @@ class Night:
 
     @property
     def session(self) -> dict[str, str]:
-        """Settings of every session of this night: UTC clocks, its date, the keys' pads."""
-        return {"timezone": "UTC", "governance.night": self.on.isoformat(), **self.keys.session()}
+        """Settings of every session of this night: UTC clocks, its date, the digest of its policy, the keys' pads."""
+        return {
+            "timezone": "UTC",
+            "governance.night": self.on.isoformat(),
+            "governance.policy_digest": publishing.policy_digest(self.settings.dbt_project),
+            **self.keys.session(),
+        }
 
     @property
     def transformations(self) -> Transformations:

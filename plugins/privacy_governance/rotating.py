@@ -14,6 +14,7 @@ from psycopg import sql
 
 from privacy_governance import salts
 from privacy_governance.errors import PublishingBlockedError, SettingsError
+from privacy_governance.publishing.contents import CANDIDATE, drop_all
 
 if TYPE_CHECKING:
     from datetime import date
@@ -88,11 +89,7 @@ def _renew(connection: Connection) -> None:
     columns = sql.SQL(", ").join(sql.Identifier(name) for (name,) in names)
     connection.execute(sql.SQL(RENEW).format(columns=columns, token=sql.SQL(KEYED)))
     # a candidate built with the old tokens is not to be published
-    for (name,) in connection.execute(
-        "select relname::text from pg_class where relnamespace = 'research_candidate'::regnamespace"
-        " and relkind in ('r', 'p')"
-    ).fetchall():
-        connection.execute(sql.SQL("drop table {}").format(sql.Identifier("research_candidate", name)))
+    drop_all(connection, CANDIDATE)
 
 
 def require_current(connection: Connection, settings: Settings, *, night: date) -> None:

@@ -1,5 +1,7 @@
 """What a release costs on its first night and on later ones, beside copying its tables: bench_releases.py [PEOPLE].
 
+dbt builds the tables, as it does in a night; its own start is left out.
+
 Ten rows a subject, in the order in which they arrived, with an index on that time; people are released as 5,000
 classes. The second night has 1% newcomers, one closed week more, and 20 deletions. The third has nothing new.
 
@@ -94,6 +96,7 @@ def main() -> None:
         for statement in SOURCE.replace("%%", "%").split(";"):
             connection.execute(statement)
         checkout = check_out(Path(folder) / "checkout", warehouse)
+        policy = publishing.policy_digest(checkout.settings.dbt_project)
         seconds: dict[str, float] = {}
 
         def timed(what: str, *statements: str) -> None:
@@ -131,9 +134,9 @@ def main() -> None:
                         for table in TABLES
                     ),
                 )
-            for table in TABLES:
-                timed(f"{which}: build {table}", f"create table research_candidate.{table} as {sql[table]}")
-                connection.execute(f"vacuum analyze research_candidate.{table}")
+            session = {"timezone": "UTC", "governance.night": on.isoformat(), "governance.policy_digest": policy}
+            for node in Transformations(checkout.settings, warehouse, session).run("run", *TABLES):
+                seconds[f"{which}: build {node.name}"] = node.seconds
             began = time.perf_counter()
             digest, rows = publishing.content_digest(connection, "research_candidate")
             seconds[f"{which}: digest"] = time.perf_counter() - began
@@ -143,7 +146,7 @@ def main() -> None:
                 [on, digest],
             )
             began = time.perf_counter()
-            publishing.publish(warehouse, night=on.isoformat(), policy="0" * 64)
+            publishing.publish(warehouse, night=on.isoformat(), policy=policy)
             seconds[f"{which}: publish"] = time.perf_counter() - began
             for table in TABLES:
                 timed(f"{which}: copy {table}", f"create table public.copied as select * from research.{table}")

@@ -8,7 +8,8 @@
     {%- set _ = ref("int_subjects__tombstoned"), ref("int_subjects__surviving"), ref("retention_rules"),
         source("governance", "release_members"), source("governance", "former_research_tokens") -%}
     {%- set existing = adapter.get_relation(target.database, schema, model) if execute -%}
-    {%- if not existing -%}
+    {#- a view on the release that follows, which is purged itself -#}
+    {%- if not existing or existing.is_view -%}
         select
             null::oid as relation_id,
             null::tid as row_id,

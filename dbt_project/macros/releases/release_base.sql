@@ -1,6 +1,6 @@
 {#-
   The newest release, wherever it stands: a rollback puts it aside, but nobody who read it forgets it, so the next
-  release goes on from it. {schema, is_of_this_period}; none before the first release.
+  release goes on from it. {schema, is_of_this_period, is_of_this_policy}; none before the first release.
 -#}
 {% macro newest_release() -%}
     {%- if execute -%}
@@ -13,14 +13,19 @@
                     ) then 'research'
                     else 'research_previous'
                 end,
-                newest.period is not distinct from (select max(period) from governance.key_periods)
+                newest.period is not distinct from (select max(period) from governance.key_periods),
+                newest.policy_digest = current_setting('governance.policy_digest', true)
             from governance.releases as newest
             where newest.kind = 'publish'
             order by newest.release_id desc
             limit 1
         ").rows -%}
         {%- if found -%}
-            {{ return({"schema": found[0][0], "is_of_this_period": found[0][1]}) }}
+            {{ return({
+                "schema": found[0][0],
+                "is_of_this_period": found[0][1],
+                "is_of_this_policy": found[0][2],
+            }) }}
         {%- endif -%}
     {%- endif -%}
     {{ return(none) }}
@@ -40,6 +45,42 @@
         {{ return(existing.include(database=false) if existing else none) }}
     {%- endif -%}
     {{ return(none) }}
+{%- endmacro %}
+
+{#-
+  The newest release's table, where all of it belongs to tonight's candidate as it is: published under tonight's policy,
+  readers see it, and the purge left nobody in it who is withdrawn, no expired row and no unsafe class. Else none.
+-#}
+{% macro standing_base(table_name, clock) -%}
+    {%- set newest = privacy_governance.newest_release() -%}
+    {%- if not newest or newest.schema != "research" or not newest.is_of_this_period or not newest.is_of_this_policy -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set existing = adapter.get_relation(target.database, newest.schema, table_name) -%}
+    {%- if not existing or not existing.is_table -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set base = existing.include(database=false) -%}
+    {%- set changed = run_query("
+        select
+            " ~ published_until(table_name) ~ " is null
+            or exists (
+                select 1 from " ~ base ~ " as base
+                inner join governance.release_members as member on base.subject_token = member.subject_token
+                where member.withdrawn_on is not null
+            )
+            or exists (
+                select 1 from " ~ base ~ " as base
+                where base." ~ clock ~ " < " ~ retention_cutoff("research." ~ table_name) ~ "
+            )
+            or exists (" ~ unsafe_classes(base, table_name) ~ ")
+    ").rows[0][0] -%}
+    {{ return(none if changed else base) }}
+{%- endmacro %}
+
+{#- Whether weeks or quarters closed since the table's newest release. -#}
+{% macro has_newly_closed(table_name) -%}
+    {{ return(run_query("select " ~ closed_until(table_name) ~ " > " ~ published_until(table_name)).rows[0][0]) }}
 {%- endmacro %}
 
 {#- The first day that the table's newest release does not hold yet; a published week or quarter never changes. -#}

@@ -1,4 +1,7 @@
-"""What the schemas of releases hold, and how tables move between them with what readers may do."""
+"""What the schemas of releases hold, and how tables move between them with what readers may do.
+
+A candidate's table that nothing changes is a view on the release's, and stays one for the release that is kept.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,11 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
+from privacy_governance.warehouse.roles import JOB_ROLE
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from privacy_governance.warehouse import Connection
 
 CANDIDATE = "research_candidate"
@@ -29,13 +36,21 @@ where relation.oid = format('%%I.%%I', %s::text, %s::text)::regclass and acl.gra
 
 
 def relations_in(connection: Connection, schema: str) -> tuple[str, ...]:
-    """Names of the tables in `schema`, sorted; none where there is no such schema."""
+    """Names of the tables in `schema`, and of views on the release's, sorted; none where there is no such schema."""
     rows = connection.execute(
-        "select relname::text from pg_class where relnamespace = to_regnamespace(%s) and relkind in ('r', 'p')"
+        "select relname::text from pg_class where relnamespace = to_regnamespace(%s) and relkind in ('r', 'p', 'v')"
         " order by 1",
         [schema],
     )
     return tuple(name for (name,) in rows)
+
+
+def standing_in(connection: Connection, schema: str) -> frozenset[str]:
+    """Names of the views in `schema`: what the release's table of that name holds, as it stands."""
+    rows = connection.execute(
+        "select relname::text from pg_class where relnamespace = to_regnamespace(%s) and relkind = 'v'", [schema]
+    )
+    return frozenset(name for (name,) in rows)
 
 
 def content_digest(connection: Connection, schema: str) -> tuple[str, int]:
@@ -69,26 +84,34 @@ def has_content(connection: Connection, schema: str, content: tuple[str, int]) -
 
 
 def drop_all(connection: Connection, schema: str) -> None:
-    """Drop the tables of `schema`."""
+    """Drop the tables and views of `schema`."""
+    standing = standing_in(connection, schema)
     for name in relations_in(connection, schema):
-        connection.execute(sql.SQL("drop table {}").format(sql.Identifier(schema, name)))
+        kind = sql.SQL("view" if name in standing else "table")
+        connection.execute(sql.SQL("drop {} {}").format(kind, sql.Identifier(schema, name)))
 
 
-def move_all(connection: Connection, source: str, target: str) -> None:
-    """Move the tables of `source` to `target`, which is empty."""
-    for name in relations_in(connection, source):
-        connection.execute(
-            sql.SQL("alter table {} set schema {}").format(sql.Identifier(source, name), sql.Identifier(target))
-        )
+def move(connection: Connection, name: str, source: str, target: str) -> None:
+    """Move a table from `source` to `target`, where there is none of its name."""
+    connection.execute(
+        sql.SQL("alter table {} set schema {}").format(sql.Identifier(source, name), sql.Identifier(target))
+    )
 
 
-def take_grants(connection: Connection, schema: str) -> set[tuple[str | None, str]]:
-    """Revoke what others than the owners may do on the tables of `schema`; return it as (role, privilege).
+def keep_standing(connection: Connection, name: str) -> None:
+    """Let the release that is kept show the table that stands, which both have: a view on it, closed to readers."""
+    kept = sql.Identifier(PREVIOUS, name)
+    connection.execute(sql.SQL("create view {} as select * from {}").format(kept, sql.Identifier(RELEASE, name)))
+    connection.execute(sql.SQL("alter view {} owner to {}").format(kept, sql.Identifier(JOB_ROLE)))
+
+
+def take_grants(connection: Connection, schema: str, names: Iterable[str]) -> set[tuple[str | None, str]]:
+    """Revoke what others than the owners may do on tables of `schema`; return it as (role, privilege).
 
     The role is None where everybody may.
     """
     taken: set[tuple[str | None, str]] = set()
-    for name in relations_in(connection, schema):
+    for name in names:
         for role, privilege in connection.execute(GRANTS, [schema, name]).fetchall():
             _change(connection, "revoke {} on {} from {}", privilege, sql.Identifier(schema, name), role)
             taken.add((role, privilege))

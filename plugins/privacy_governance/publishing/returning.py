@@ -13,7 +13,9 @@ from privacy_governance.publishing.contents import (
     RELEASE,
     content_digest,
     grant,
+    move,
     relations_in,
+    standing_in,
     take_grants,
 )
 from privacy_governance.publishing.history import Published, history
@@ -102,16 +104,18 @@ def _require_unbroken(connection: Connection, previous: Published, kept: tuple[s
 
 
 def _change_places(connection: Connection) -> None:
-    grants = take_grants(connection, RELEASE)
-    aside = {name: f"{name}{ASIDE}" for name in relations_in(connection, RELEASE)}
-    for name, other in aside.items():
-        _rename(connection, RELEASE, name, other)
-    returning = relations_in(connection, PREVIOUS)
+    # a table that both releases have stays where it is
+    standing = standing_in(connection, PREVIOUS)
+    leaving = [name for name in relations_in(connection, RELEASE) if name not in standing]
+    returning = [name for name in relations_in(connection, PREVIOUS) if name not in standing]
+    grants = take_grants(connection, RELEASE, relations_in(connection, RELEASE))
+    for name in leaving:
+        _rename(connection, RELEASE, name, name + ASIDE)
     for name in returning:
-        _move(connection, name, PREVIOUS, RELEASE)
-    for name, other in aside.items():
-        _move(connection, other, RELEASE, PREVIOUS)
-        _rename(connection, PREVIOUS, other, name)
+        move(connection, name, PREVIOUS, RELEASE)
+    for name in leaving:
+        move(connection, name + ASIDE, RELEASE, PREVIOUS)
+        _rename(connection, PREVIOUS, name + ASIDE, name)
     grant(connection, RELEASE, grants)
 
 
@@ -120,8 +124,3 @@ def _rename(connection: Connection, schema: str, name: str, other: str) -> None:
         sql.SQL("alter table {} rename to {}").format(sql.Identifier(schema, name), sql.Identifier(other))
     )
 
-
-def _move(connection: Connection, name: str, source: str, target: str) -> None:
-    connection.execute(
-        sql.SQL("alter table {} set schema {}").format(sql.Identifier(source, name), sql.Identifier(target))
-    )

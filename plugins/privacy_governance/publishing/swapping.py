@@ -17,8 +17,10 @@ from privacy_governance.publishing.contents import (
     content_digest,
     drop_all,
     has_content,
-    move_all,
+    keep_standing,
+    move,
     relations_in,
+    standing_in,
     take_grants,
 )
 from privacy_governance.publishing.history import history, newest_content
@@ -26,6 +28,15 @@ from privacy_governance.publishing.history import history, newest_content
 if TYPE_CHECKING:
     from privacy_governance.publishing.history import Published
     from privacy_governance.warehouse import Connection, Warehouse
+
+HANGS_ON = """
+select 1
+from pg_rewrite as rule
+inner join pg_depend as dependency on rule.oid = dependency.objid and dependency.classid = 'pg_rewrite'::regclass
+where
+    rule.ev_class = to_regclass(format('%%I.%%I', %s::text, %s::text))
+    and dependency.refobjid = to_regclass(format('%%I.%%I', %s::text, %s::text))
+"""
 
 
 @dataclass(frozen=True)
@@ -68,6 +79,7 @@ def publish(warehouse: Warehouse, *, night: str, policy: str) -> Release:
             raise PublishingBlockedError(
                 f"the candidate of night {night} changed after its validation. Run govern nightly --date {night} again."
             )
+        _require_release_below(connection, night)
         published = history(connection)
         is_new = not has_content(connection, RELEASE, (digest, rows))
         if is_new:
@@ -96,6 +108,16 @@ def publish(warehouse: Warehouse, *, night: str, policy: str) -> Release:
     return Release(candidate, rows, digest, is_new=is_new)
 
 
+def _require_release_below(connection: Connection, night: str) -> None:
+    """Hold a candidate with a view on a table that a rollback has put aside: its content would not be published."""
+    for name in standing_in(connection, CANDIDATE):
+        if connection.execute(HANGS_ON, [CANDIDATE, name, RELEASE, name]).fetchone() is None:
+            raise PublishingBlockedError(
+                f"the candidate of night {night} goes on from a release that does not stand any more: {RELEASE}.{name} "
+                f"is another table. Run govern nightly --date {night} again."
+            )
+
+
 def _require_progress(
     connection: Connection, published: tuple[Published, ...], night: str, candidate: tuple[str, int]
 ) -> None:
@@ -117,9 +139,20 @@ def _require_progress(
 
 
 def _swap(connection: Connection, *, keep: bool) -> None:
+    # views on the release's tables go before those do, or are moved
     drop_all(connection, PREVIOUS)
+    standing = standing_in(connection, CANDIDATE)
+    made = [name for name in relations_in(connection, CANDIDATE) if name not in standing]
+    for name in standing:
+        connection.execute(sql.SQL("drop view {}").format(sql.Identifier(CANDIDATE, name)))
     if keep:
-        take_grants(connection, RELEASE)
-        move_all(connection, RELEASE, PREVIOUS)
-    drop_all(connection, RELEASE)
-    move_all(connection, CANDIDATE, RELEASE)
+        leaving = [name for name in relations_in(connection, RELEASE) if name not in standing]
+        take_grants(connection, RELEASE, leaving)
+        for name in leaving:
+            move(connection, name, RELEASE, PREVIOUS)
+        for name in standing:
+            keep_standing(connection, name)
+    else:
+        drop_all(connection, RELEASE)
+    for name in made:
+        move(connection, name, CANDIDATE, RELEASE)

@@ -1,3 +1,5 @@
+{{ config(materialized="release", clock="occurred_week_on") }}
+
 {%- set base = release_base("research_events") -%}
 -- A week is released once, when its late rows have arrived; afterwards rows only leave it, with their subject or class.
 -- depends_on: {{ ref("int_periods__closed") }}
