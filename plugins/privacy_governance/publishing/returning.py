@@ -123,4 +123,3 @@ def _rename(connection: Connection, schema: str, name: str, other: str) -> None:
     connection.execute(
         sql.SQL("alter table {} rename to {}").format(sql.Identifier(schema, name), sql.Identifier(other))
     )
-

@@ -141,7 +141,7 @@ def test_a_publish_killed_before_its_end_leaves_members_and_release_as_they_were
     line.enforce()
     line.build()
     before = line.ask("select * from governance.release_members order by 1"), line.released()
-    monkeypatch.setattr("privacy_governance.publishing.swapping.move_all", _die)
+    monkeypatch.setattr("privacy_governance.publishing.swapping.move", _die)
     with pytest.raises(KeyboardInterrupt):
         line.publish()
     monkeypatch.undo()
