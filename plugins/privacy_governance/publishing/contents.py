@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from psycopg import sql
@@ -14,7 +15,7 @@ from psycopg import sql
 from privacy_governance.warehouse.roles import JOB_ROLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable, Mapping
 
     from privacy_governance.warehouse import Connection
 
@@ -53,34 +54,58 @@ def standing_in(connection: Connection, schema: str) -> frozenset[str]:
     return frozenset(name for (name,) in rows)
 
 
+@dataclass(frozen=True)
+class Content:
+    """What a table holds: its columns with their types, how many rows, and sums of hashes of the rows, in any order."""
+
+    columns: tuple[tuple[str, str], ...]
+    rows: int
+    sums: tuple[str, ...]
+
+
+def content_of(connection: Connection, schema: str, name: str) -> Content:
+    """Read all of a table or view of `schema`."""
+    columns = connection.execute(
+        "select attname::text, format_type(atttypid, atttypmod) from pg_attribute"
+        " where attrelid = format('%%I.%%I', %s::text, %s::text)::regclass and attnum > 0 and not attisdropped"
+        " order by attnum",
+        [schema, name],
+    ).fetchall()
+    rows, *sums = connection.execute(
+        sql.SQL(
+            "select count(*), sum(hash_record_extended(t, 0)), sum(hash_record_extended(t, 1)) from {} as t"
+        ).format(sql.Identifier(schema, name))
+    ).fetchone() or (0,)
+    return Content(tuple(columns), rows, tuple(str(part) for part in sums))
+
+
+def contents(connection: Connection, schema: str) -> dict[str, Content]:
+    """Return what every table and view of `schema` holds, by name."""
+    return {name: content_of(connection, schema, name) for name in relations_in(connection, schema)}
+
+
+def digest_of(held: Mapping[str, Content]) -> str:
+    """Return a digest of tables by name: of their columns, types and rows in any order."""
+    content = [[name, each.columns, each.rows, each.sums] for name, each in sorted(held.items())]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
 def content_digest(connection: Connection, schema: str) -> tuple[str, int]:
-    """Return a digest of every table of `schema` (names, column types, rows in any order), and the rows in all."""
-    content = []
-    total = 0
-    for name in relations_in(connection, schema):
-        columns = connection.execute(
-            "select attname::text, format_type(atttypid, atttypmod) from pg_attribute"
-            " where attrelid = format('%%I.%%I', %s::text, %s::text)::regclass and attnum > 0 and not attisdropped"
-            " order by attnum",
-            [schema, name],
-        ).fetchall()
-        rows, *sums = connection.execute(
-            sql.SQL(
-                "select count(*), sum(hash_record_extended(t, 0)), sum(hash_record_extended(t, 1)) from {} as t"
-            ).format(sql.Identifier(schema, name))
-        ).fetchone() or (0,)
-        content.append([name, columns, rows, [str(part) for part in sums]])
-        total += rows
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest(), total
+    """Return the digest of every table of `schema`, and the rows in all."""
+    held = contents(connection, schema)
+    return digest_of(held), sum(each.rows for each in held.values())
 
 
-def has_content(connection: Connection, schema: str, content: tuple[str, int]) -> bool:
-    """Whether `schema` has the content of this digest and rows, which are counted first: to hash them takes longer."""
-    counted = 0
-    for name in relations_in(connection, schema):
+def holds(connection: Connection, schema: str, wanted: Mapping[str, Content], *, known: Container[str] = ()) -> bool:
+    """Whether `schema` is as `wanted`, tables `known` to be so left out; counted first, as hashing takes longer."""
+    if set(relations_in(connection, schema)) != wanted.keys():
+        return False
+    asked = [name for name in wanted if name not in known]
+    for name in asked:
         count = sql.SQL("select count(*) from {}").format(sql.Identifier(schema, name))
-        counted += (connection.execute(count).fetchone() or (0,))[0]
-    return counted == content[1] and content_digest(connection, schema) == content
+        if connection.execute(count).fetchone() != (wanted[name].rows,):
+            return False
+    return all(content_of(connection, schema, name) == wanted[name] for name in asked)
 
 
 def drop_all(connection: Connection, schema: str) -> None:

@@ -15,8 +15,10 @@ from privacy_governance.publishing.contents import (
     PREVIOUS,
     RELEASE,
     content_digest,
+    contents,
+    digest_of,
     drop_all,
-    has_content,
+    holds,
     keep_standing,
     move,
     relations_in,
@@ -26,6 +28,9 @@ from privacy_governance.publishing.contents import (
 from privacy_governance.publishing.history import history, newest_content
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from privacy_governance.publishing.contents import Content
     from privacy_governance.publishing.history import Published
     from privacy_governance.warehouse import Connection, Warehouse
 
@@ -70,8 +75,8 @@ def publish(warehouse: Warehouse, *, night: str, policy: str) -> Release:
                 f"night {night} is {state or 'unknown'}, not validated: the release stays as it was. "
                 f"Resolve its violations (govern report), then run govern nightly --date {night} again."
             )
-        candidate = relations_in(connection, CANDIDATE)
-        digest, rows = content_digest(connection, CANDIDATE)
+        candidate = contents(connection, CANDIDATE)
+        digest, rows = digest_of(candidate), sum(each.rows for each in candidate.values())
         if not candidate and state == "published":
             released, released_rows = content_digest(connection, RELEASE)
             return Release(relations_in(connection, RELEASE), released_rows, released, is_new=False)
@@ -81,9 +86,9 @@ def publish(warehouse: Warehouse, *, night: str, policy: str) -> Release:
             )
         _require_release_below(connection, night)
         published = history(connection)
-        is_new = not has_content(connection, RELEASE, (digest, rows))
+        is_new = not holds(connection, RELEASE, candidate, known=standing_in(connection, CANDIDATE))
         if is_new:
-            _require_progress(connection, published, night, (digest, rows))
+            _require_progress(connection, published, night, candidate)
             (period,) = connection.execute("select max(period) from governance.key_periods").fetchone() or (None,)
             former = newest_content(published)
             is_new_period = former is not None and former.period != period
@@ -95,7 +100,7 @@ def publish(warehouse: Warehouse, *, night: str, policy: str) -> Release:
                 "insert into governance.releases"
                 " (night, period, policy_digest, content_digest, relations, released_rows)"
                 " values (%s, %s, %s, %s, %s, %s)",
-                [night, period, policy, digest, list(candidate), rows],
+                [night, period, policy, digest, sorted(candidate), rows],
             )
         else:
             releasing.admit(connection, night=night)
@@ -105,7 +110,7 @@ def publish(warehouse: Warehouse, *, night: str, policy: str) -> Release:
             " where night = %s and state <> 'published'",
             [night],
         )
-    return Release(candidate, rows, digest, is_new=is_new)
+    return Release(tuple(sorted(candidate)), rows, digest, is_new=is_new)
 
 
 def _require_release_below(connection: Connection, night: str) -> None:
@@ -119,7 +124,7 @@ def _require_release_below(connection: Connection, night: str) -> None:
 
 
 def _require_progress(
-    connection: Connection, published: tuple[Published, ...], night: str, candidate: tuple[str, int]
+    connection: Connection, published: tuple[Published, ...], night: str, candidate: Mapping[str, Content]
 ) -> None:
     newest = newest_content(published)
     if newest is None:
@@ -130,7 +135,7 @@ def _require_progress(
             "is. Run a night that is not older than it."
         )
     standing = published[0]
-    if standing.kind == "rollback" and has_content(connection, PREVIOUS, candidate):
+    if standing.kind == "rollback" and holds(connection, PREVIOUS, candidate):
         raise PublishingBlockedError(
             f"the candidate of night {night} is the release that was rolled back"
             f"{f' ({standing.reason})' if standing.reason else ''}. Mend its cause; what this token period has "
