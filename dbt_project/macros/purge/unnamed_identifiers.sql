@@ -39,13 +39,13 @@
         {%- for table in naming_tables() -%}
             {%- set columns = [] -%}
             {%- for column in table.columns -%}
-                {%- for kind in column.kinds if kind in kinds -%}
+                {%- for kind in column.kinds -%}
                     {%- set stored = comparable_identifier(kind, "kept." ~ adapter.quote(column.name)) -%}
                     {%- set compared = comparable(kind, "kept." ~ adapter.quote(column.name)) -%}
                     {%- do columns.append({"name": column.name, "kind": kind, "stored": stored, "compared": compared}) -%}
                 {%- endfor -%}
             {%- endfor -%}
-            {%- do asked.append({"relation": table.relation, "planned": table.planned, "columns": columns}) if columns -%}
+            {%- do asked.append({"relation": table.relation, "planned": table.planned, "columns": columns}) -%}
         {%- endfor -%}
         unnamed as materialized (
             select

@@ -143,13 +143,15 @@ def plan(connection: Connection, manifest: Manifest, *, night: str, beside: Iter
         finally:
             free.put(on)
 
+    purges: list[PlannedPurge] = []
     with ThreadPoolExecutor(max_workers=free.qsize()) as pool:
-        purges = [
-            purge
-            for wave in waves(models)
-            for found in pool.map(planned, (model for model in wave if model.name in there))
-            for purge in found
-        ]
+        for wave in waves(models):
+            side_by_side = [model for model in wave if model.name in there]
+            if len(side_by_side) == 1:
+                # in one session, one after the other: what the first asks of all identifiers, the next are told
+                purges += _planned(connection, manifest, side_by_side[0])
+                continue
+            purges += [purge for found in pool.map(planned, side_by_side) for purge in found]
     left = tuple(purge.doomed for purge in purges)
     return PurgePlan(
         night,

@@ -85,6 +85,7 @@ $$;
 -- go another way. `tables`: [{relation, planned, columns: [{name, kind, stored, compared}]}], of which `stored` says how the
 -- column of the row `kept` stands among the identifiers, and `compared` how it is looked up by index.
 -- A statement a column, over a table that was analyzed: as one statement, the planner took a million identifiers for one.
+-- Three purges ask, one after the other: the answer stays in the session, for as long as the planned tables are the same.
 drop function if exists governance.unasked_identifiers();
 drop function if exists governance.planned_rows(text);
 create or replace function governance.unnamed_identifiers(kinds text [], tables jsonb)
@@ -92,12 +93,22 @@ returns table (identifier_kind text, identifier text, identifier_id uuid)
 language plpgsql as $$
 #variable_conflict use_column
 declare
+    asked constant text := (
+        select md5(tables::text || string_agg(coalesce(to_regclass(one ->> 'planned')::oid::text, '-'), ' ' order by place))
+        from jsonb_array_elements(tables) with ordinality as listed (one, place)
+    );
     each jsonb;
     in_column jsonb;
 begin
     if governance.are_identifiers_known() and not governance.is_anything_expiring(tables) then
         return;
     end if;
+    if obj_description(to_regclass('pg_temp.expiring'), 'pg_class') = asked then
+        return query select distinct known.identifier_kind, known.identifier, known.identifier_id
+        from pg_temp.expiring as known where known.identifier_kind = any(kinds);
+        return;
+    end if;
+    drop table if exists pg_temp.expiring;
     create temporary table expiring (identifier_kind text, identifier text, identifier_id uuid, ledger_token text);
     if governance.are_identifiers_known() then
         for each in select * from jsonb_array_elements(tables) loop
@@ -117,8 +128,7 @@ begin
     else
         insert into pg_temp.expiring
         select known.identifier_kind, known.identifier, known.identifier_id, known.ledger_token
-        from intermediate.int_identifiers__tokenized as known
-        where known.identifier_kind = any(kinds);
+        from intermediate.int_identifiers__tokenized as known;
     end if;
     analyze pg_temp.expiring;
     delete from pg_temp.expiring where exists (
@@ -150,7 +160,8 @@ begin
             ) end;
         end loop;
     end loop;
-    return query select distinct expiring.identifier_kind, expiring.identifier, expiring.identifier_id from pg_temp.expiring;
-    drop table pg_temp.expiring;
+    execute format('comment on table pg_temp.expiring is %L', asked);
+    return query select distinct known.identifier_kind, known.identifier, known.identifier_id
+    from pg_temp.expiring as known where known.identifier_kind = any(kinds);
 end
 $$;

@@ -111,6 +111,22 @@ def test_a_night_that_takes_no_row_reads_no_table_for_identifiers(known):
     assert not read, read
 
 
+def test_three_purges_ask_the_raw_tables_once_which_identifiers_no_row_names(known):
+    with known.undone() as connection:
+        connection.execute(KILLED)
+        connection.execute("delete from raw.pages where id = 'a'")
+        readings, doomed = [], []
+        for name in ("identifier_links", "subjects", "identifiers"):
+            doomed.append(len(connection.execute(known.sql_of(f"int_{name}__doomed")).fetchall()))
+            readings += connection.execute(
+                "select sum(seq_scan + coalesce(idx_scan, 0)) from pg_stat_xact_user_tables"
+                " where schemaname = 'raw' and relname <> 'legal_holds'"
+            ).fetchone()
+        assert min(doomed) > 0
+        assert readings[0] > 0
+        assert readings == readings[:1] * 3
+
+
 def test_a_first_night_asks_for_those_of_rows_that_go_only(known):
     with known.undone() as connection:
         connection.execute(EMPTY)
