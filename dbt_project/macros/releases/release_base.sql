@@ -61,18 +61,19 @@
         {{ return(none) }}
     {%- endif -%}
     {%- set base = existing.include(database=false) -%}
+    {#- counted: for the first row that there may be, PostgreSQL would read in one process -#}
     {%- set changed = run_query("
         select
             " ~ published_until(table_name) ~ " is null
-            or exists (
-                select 1 from " ~ base ~ " as base
-                inner join governance.release_members as member on base.subject_token = member.subject_token
-                where member.withdrawn_on is not null
-            )
-            or exists (
-                select 1 from " ~ base ~ " as base
-                where base." ~ clock ~ " < " ~ retention_cutoff("research." ~ table_name) ~ "
-            )
+            or (
+                select count(*) from " ~ base ~ " as base
+                left join (
+                    select member.subject_token from governance.release_members as member
+                    where member.withdrawn_on is not null
+                ) as departed on base.subject_token = departed.subject_token
+                where departed.subject_token is not null
+                    or base." ~ clock ~ " < " ~ retention_cutoff("research." ~ table_name) ~ "
+            ) > 0
             or exists (" ~ unsafe_classes(base, table_name) ~ ")
     ").rows[0][0] -%}
     {{ return(none if changed else base) }}
