@@ -1,6 +1,6 @@
 {#-
   The columns that the warehouse has of `raw`, by one query: {"raw.tracks": [names, in order]}; a table that it lacks is
-  not in it. dbt is asked for them a table at a time, which takes most of the time that a night compiles.
+  not in it. dbt's own way asks for a table at a time, which is most of what a night's compiling takes.
 -#}
 {% macro present_columns() -%}
     {%- set found = {} -%}

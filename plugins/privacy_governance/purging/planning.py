@@ -231,6 +231,7 @@ def _planned(connection: Connection, manifest: Manifest, model: Model) -> list[P
     if redacted:
         _require_nullable(connection, manifest, relation, table)
     table_rows, table_bytes, leaves = table_size(connection, relation)
+    (is_alone,) = _row(connection, sql.SQL("select governance.is_alone({}::regclass)").format(sql.Literal(relation)))
     whole: tuple[int, int, int] = (0, 0, 0)
     if leaves > 1:
         whole = _row(connection, sql.SQL(WHOLE_PARTITIONS).format(planned=table))
@@ -242,6 +243,7 @@ def _planned(connection: Connection, manifest: Manifest, model: Model) -> list[P
             table_rows=table_rows,
             batch_rows=int(model.meta["batch_rows"]),
             is_ours=relation.startswith(OURS),
+            is_alone=is_alone,
             whole_partitions=whole[0],
             partition_rows=whole[1],
             unread_partitions=whole[2],

@@ -31,7 +31,7 @@ class Work:
     """What is to be done on one relation, for all reasons together.
 
     `whole_partitions` of its partitions lose every row, `partition_rows` of them; of `unread_partitions` the bounds say
-    so. `is_ours`: nobody but this project writes the relation.
+    so. `is_ours`: nobody but this project writes the relation. `is_alone`: no view, foreign key or trigger hangs on it.
     """
 
     rows: int
@@ -40,6 +40,7 @@ class Work:
     table_rows: int
     batch_rows: int
     is_ours: bool
+    is_alone: bool
     whole_partitions: int = 0
     partition_rows: int = 0
     unread_partitions: int = 0
@@ -73,8 +74,11 @@ def _deleting(work: Work) -> Choice:
         return Choice("delete", why, seconds)
     batches = batches_of(work)
     why = f"{batches} transactions of about {work.rows // batches:,} rows, so that no loader waits for all of them"
-    if not work.is_ours and _rewriting(work).seconds < seconds:
-        why += "; not rewritten, because loaders write to the table"
+    if _rewriting(work).seconds < seconds:
+        if not work.is_ours:
+            why += "; not rewritten, because loaders write to the table"
+        elif not work.is_alone:
+            why += "; not rewritten, because a view, a foreign key or a trigger hangs on the table"
     return Choice("delete in batches", why, seconds + batches * SECONDS_A_STATEMENT)
 
 
@@ -90,7 +94,7 @@ def _dropping(work: Work) -> Choice:
 
 
 def _may_be_rewritten(work: Work) -> bool:
-    return work.is_ours and not work.redacted and work.rows >= REWRITE_FROM_ROWS
+    return work.is_ours and work.is_alone and not work.redacted and work.rows >= REWRITE_FROM_ROWS
 
 
 def _rewriting(work: Work) -> Choice:

@@ -349,6 +349,15 @@ begin
 end
 $$;
 
+-- Whether no view, foreign key or trigger hangs on a relation, so that another can take its place.
+create or replace function governance.is_alone(leaf regclass) returns boolean
+language sql stable as $$
+    select
+        not exists (select 1 from pg_depend where refobjid = leaf and classid = 'pg_rewrite'::regclass)
+        and not exists (select 1 from pg_constraint where contype = 'f' and leaf in (conrelid, confrelid))
+        and not exists (select 1 from pg_trigger where tgrelid = leaf)
+$$;
+
 -- Writes a relation anew without its doomed rows, and puts it in the old one's place; returns the rows left behind.
 -- Only for relations that nobody else writes to; null where a view, a foreign key or a trigger hangs on it.
 create or replace function governance.rewrite_without_doomed(
@@ -365,10 +374,7 @@ declare
 begin
     select nspname, relname, relacl into home, name, grants
     from pg_class inner join pg_namespace on pg_class.relnamespace = pg_namespace.oid where pg_class.oid = leaf;
-    if exists (select 1 from pg_depend where refobjid = leaf and classid = 'pg_rewrite'::regclass)
-        or exists (select 1 from pg_constraint where contype = 'f' and leaf in (conrelid, confrelid))
-        or exists (select 1 from pg_trigger where tgrelid = leaf)
-    then
+    if not governance.is_alone(leaf) then
         return null;
     end if;
     execute format('lock table %s in share mode', leaf);

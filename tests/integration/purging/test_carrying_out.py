@@ -125,6 +125,19 @@ def test_a_rewrite_leaves_the_kept_rows_their_index_and_their_readers(warehouse,
     ) == [(True, 1)]
 
 
+def test_a_table_that_a_view_hangs_on_is_not_planned_to_be_written_anew(warehouse, monkeypatch):
+    monkeypatch.setattr("privacy_governance.purging.strategies.REWRITE_FROM_ROWS", 1)
+    purge = tiny_purge(
+        warehouse,
+        relations=("research.tracks",),
+        ddl="create table {relation} (user_id text, note text); create view public.shown as select * from {relation}",
+    )
+    doom(purge, *range(1, 7))
+    assert {each.choice.strategy for each in purge.plan().purges} == {"delete"}
+    assert purge.purge().rows == 24
+    assert purge.execute("select count(*)::int from public.shown") == [(sum(left(purge, "research.tracks").values()),)]
+
+
 def test_a_row_that_an_exception_keeps_is_redacted_once_and_named_in_its_receipt(warehouse):
     purge = tiny_purge(warehouse)
     doom(purge, 1, columns=["note"])

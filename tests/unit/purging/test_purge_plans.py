@@ -16,7 +16,14 @@ PAGES = Doomed("raw.pages", "retention", 5, -7)
 
 def work(rows, **options):
     return Work(
-        **{"redacted": 0, "subjects": 1, "table_rows": 10_000_000, "batch_rows": 500_000, "is_ours": False}
+        **{
+            "redacted": 0,
+            "subjects": 1,
+            "table_rows": 10_000_000,
+            "batch_rows": 500_000,
+            "is_ours": False,
+            "is_alone": True,
+        }
         | {"rows": rows}
         | options
     )
@@ -80,12 +87,13 @@ def test_an_excess_says_where_how_many_and_the_limit():
         (work(500_001), "delete in batches", "2 transactions"),
         (work(9_000_000), "delete in batches", "not rewritten, because loaders write to the table"),
         (work(9_000_000, is_ours=True), "rewrite and swap", "90% of the rows go"),
+        (work(9_000_000, is_ours=True, is_alone=False), "delete in batches", "not rewritten, because a view"),
         (work(3_000_000, is_ours=True), "delete in batches", "rewrite and swap would take about 22.4 s"),
         (work(5_000_000, is_ours=True), "rewrite and swap", "delete in batches would take about 25.1 s"),
         (work(9_000_000, is_ours=True, redacted=1), "delete in batches", "transactions"),
         (work(1100, whole_partitions=1, partition_rows=1000), "drop partition", "the other 100 rows are deleted"),
     ],
-    ids=["small", "batches", "loaders", "ours", "a third", "half", "redacted", "partition"],
+    ids=["small", "batches", "loaders", "ours", "ours with a view on it", "a third", "half", "redacted", "partition"],
 )
 def test_the_cheapest_strategy_is_chosen_of_those_that_let_loaders_write_and_says_why(given, strategy, reason):
     choice = choose(given)
