@@ -248,10 +248,11 @@
             expiring_bound(table.label, "min(read_from) < max(cutoff)"),
         ]] -%}
         {%- if stamp -%}
+            {#- is true: nearly all rows are of this range, so that an index of the clock must not be taken for it -#}
             {%- do ranges.append([
-                in_its_period,
+                "(" ~ in_its_period ~ ") is true",
+                "(" ~ clock ~ " < least(" ~ expiring_bound(table.label, "min(read_from)") ~ ", " ~ expiring_bound(table.label, "max(cutoff)") ~ ")) is true",
                 "kept." ~ adapter.quote(stamp) ~ " <= 'infinity'",
-                clock ~ " < least(" ~ expiring_bound(table.label, "min(read_from)") ~ ", " ~ expiring_bound(table.label, "max(cutoff)") ~ ")",
                 "kept." ~ adapter.quote(stamp) ~ " >= " ~ expiring_bound(table.label, "min(loaded_from)"),
                 expiring_bound(table.label, "min(read_from) > '-infinity'"),
             ]) -%}
