@@ -105,7 +105,7 @@ def anonymize(warehouse: Warehouse, order: Order, *, dry_run: bool = False) -> A
         kept = (*order.sensitive, *order.kept)
         are_few = have_few_values(connection, order.source, kept)
         along = kept if are_few else ()
-        histogram, seed = read_histogram(connection, order.source, order.quasi, declared, counted, along=along)
+        histogram, keys = read_histogram(connection, order.source, order.quasi, declared, counted, along=along)
         read = time.perf_counter()
         _check_policy(histogram, order)
         recoding, levels, proof = _search(histogram, order)
@@ -113,9 +113,8 @@ def anonymize(warehouse: Warehouse, order: Order, *, dry_run: bool = False) -> A
         measures = measure(histogram, recoding)
         measured = time.perf_counter()
         if not dry_run:
-            _write(
-                connection, order, measures, write_counted if are_few else partial(write_recoded, seed=seed), recoding
-            )
+            write = write_counted if are_few else write_recoded
+            _write(connection, order, measures, partial(write, keys=keys), recoding)
     seconds = {
         "histogram": read - started,
         "search": found - read,

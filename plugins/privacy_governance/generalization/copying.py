@@ -36,13 +36,14 @@ def copy_texts(connection: Connection, create: sql.Composed, table: sql.Identifi
             copy.write_row((text, number))
 
 
-def copy_integers(connection: Connection, table: sql.SQL, numbers: NDArray[np.int64]) -> None:
-    """Fill a table of int4 columns."""
-    columns = numbers.shape[1]
-    packed = np.empty(len(numbers), dtype=_record(["i4"] * columns))
-    packed["fields"] = columns
-    for column in range(columns):
-        packed[f"size{column}"], packed[f"value{column}"] = 4, numbers[:, column]
+def copy_integers(
+    connection: Connection, table: sql.SQL, columns: Sequence[NDArray[np.int64]], types: Sequence[str]
+) -> None:
+    """Fill a table of whole numbers, of `types` i4 or i8."""
+    packed = np.empty(len(columns[0]), dtype=_record(types))
+    packed["fields"] = len(columns)
+    for number, (column, of) in enumerate(zip(columns, types, strict=True)):
+        packed[f"size{number}"], packed[f"value{number}"] = int(of[1:]), column
     with connection.cursor().copy(sql.SQL("copy {} from stdin (format binary)").format(table)) as copy:
         copy.write(COPY_HEADER + packed.tobytes() + COPY_TRAILER)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from privacy_governance.generalization.recoded import Recoding
+    from privacy_governance.generalization.tables import Keys
     from privacy_governance.warehouse import Connection
 
 
@@ -31,14 +32,14 @@ def write_recoded(
     into: Relation,
     quasi: Sequence[str],
     kept: Sequence[str],
-    seed: int,
+    keys: Keys,
 ) -> int:
     """Create `into` from `source`, its quasi-identifiers as recoded and the columns `kept`; return its rows.
 
-    Runs in the transaction that read the histogram, whose keys have this `seed`. Columns stand in the source's order,
-    rows in none: from its place in the source, somebody could be found.
+    Runs in the transaction that read the histogram, whose combinations have these `keys`. Columns stand in the source's
+    order, rows in none: from its place in the source, somebody could be found.
     """
-    mapping = _make_mapping(connection, recoding, into.schema, len(quasi))
+    mapping = _make_mapping(connection, recoding, keys, into.schema, len(quasi))
     # a subquery with a CTE stays one: flattened, the join would compute each row's key again for each match
     create = sql.SQL(
         "create table {into} as select {selected} from ("
@@ -49,7 +50,7 @@ def write_recoded(
         selected=_selected(connection, source, quasi, {column: sql.Identifier("keyed", column) for column in kept}),
         kept=sql.SQL("").join(sql.SQL("{}, ").format(sql.Identifier(column)) for column in kept),
         name=sql.Identifier(mapping.name),  # like none of the source's columns
-        key=key_of([sql.Identifier(column) for column in quasi], seed),
+        key=key_of([sql.Identifier(column) for column in quasi], keys.seed),
         source=source.identifier,
         mapping=mapping.identifier,
     )
@@ -66,31 +67,32 @@ def write_counted(
     into: Relation,
     quasi: Sequence[str],
     kept: Sequence[str],
+    keys: Keys,
 ) -> int:
     """Create the same table from the counts alone, where the histogram counted the columns `kept` along.
 
     Rows of a class with the same kept values are alike: they are made as often as they were counted, and no row of
     `source` is read again. Their place tells nothing either.
     """
-    _make_shown(connection, recoding, len(quasi))
+    _make_shown(connection, recoding, keys, len(quasi))
     numbers = [numbered("s", number) for number in range(len(kept))]
+    # generate_series among what is selected makes row after row; as a table it would hold them first
     create = sql.SQL(
         "create table {into} as select {selected} from ("
-        "select recoded.class, {numbers}sum(cells.rows)::int8 as rows from pg_temp.{cells} as cells"
-        " inner join pg_temp.combinations as combinations on cells.key = combinations.key"
-        " inner join pg_temp.recoded as recoded on combinations.combination = recoded.combination"
-        " group by {numbers}recoded.class"
+        "select shown.*, {each}generate_series(1, counted.rows) from ("
+        "select recoded.class, {each}sum(cells.rows)::int8 as rows from pg_temp.{cells} as cells"
+        " inner join pg_temp.recoded as recoded on cells.key = recoded.key group by {each}recoded.class"
         ") as counted inner join pg_temp.shown as shown on counted.class = shown.class"
-        " cross join lateral generate_series(1, counted.rows)"
+        ") as shown"
     ).format(
         into=into.identifier,
         selected=_selected(
             connection,
             source,
             quasi,
-            {column: sql.SQL("counted.{}").format(number) for column, number in zip(kept, numbers, strict=True)},
+            {column: sql.SQL("shown.{}").format(number) for column, number in zip(kept, numbers, strict=True)},
         ),
-        numbers=sql.SQL("").join(sql.SQL("cells.{}, ").format(number) for number in numbers),
+        each=sql.SQL("").join(sql.SQL("{}, ").format(number) for number in numbers),
         cells=sql.Identifier("cells" if kept else "combinations"),
     )
     return connection.execute(create).rowcount
@@ -110,19 +112,20 @@ def _selected(
     )
 
 
-def _make_shown(connection: Connection, recoding: Recoding, quasi: int) -> None:
+def _make_shown(connection: Connection, recoding: Recoding, keys: Keys, quasi: int) -> None:
     """Make temporary tables of each published combination's class, and of what a class shows, `p`."""
-    published = np.flatnonzero(recoding.kept)
-    connection.execute("create temp table recoded (combination int4, class int4) on commit drop")
+    published = recoding.kept
+    connection.execute("create temp table recoded (key int8, class int4) on commit drop")
     copy_integers(
-        connection, sql.SQL("pg_temp.recoded"), np.column_stack([published + 1, recoding.class_of[published]])
+        connection, sql.SQL("pg_temp.recoded"), [keys.of[published], recoding.class_of[published]], ["i8", "i4"]
     )
     columns = comma(sql.SQL("{} int4").format(numbered("v", column)) for column in range(quasi))
     connection.execute(sql.SQL("create temp table classes (class int4, {}) on commit drop").format(columns))
     copy_integers(
         connection,
         sql.SQL("pg_temp.classes"),
-        np.column_stack([np.arange(len(recoding.cells)), recoding.cells]),
+        [np.arange(len(recoding.cells)), *recoding.cells.T],
+        ["i4"] * (1 + quasi),
     )
     labels = [numbered("labels", column) for column in range(quasi)]
     for shown, table in zip(recoding.values, labels, strict=True):
@@ -139,14 +142,13 @@ def _make_shown(connection: Connection, recoding: Recoding, quasi: int) -> None:
     )
 
 
-def _make_mapping(connection: Connection, recoding: Recoding, schema: str, quasi: int) -> Relation:
+def _make_mapping(connection: Connection, recoding: Recoding, keys: Keys, schema: str, quasi: int) -> Relation:
     """Make a table of the published combinations: `key`, and what is shown, `p`."""
-    _make_shown(connection, recoding, quasi)
+    _make_shown(connection, recoding, keys, quasi)
     mapping = Relation(schema, f"recoding_{secrets.token_hex(8)}")
     connection.execute(
         sql.SQL(
-            "create unlogged table {} as select combinations.key, {} from pg_temp.combinations"
-            " inner join pg_temp.recoded on combinations.combination = recoded.combination"
+            "create unlogged table {} as select recoded.key, {} from pg_temp.recoded"
             " inner join pg_temp.shown on recoded.class = shown.class"
         ).format(
             mapping.identifier,

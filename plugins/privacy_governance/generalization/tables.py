@@ -105,6 +105,14 @@ def have_few_values(connection: Connection, table: Relation, columns: Sequence[s
     return len(found) == len(columns) and math.prod(values + 1 for (values,) in found) <= FEW_VALUES
 
 
+@dataclass(frozen=True, eq=False)
+class Keys:
+    """The keys of a histogram's combinations, in its order; made with `seed`."""
+
+    seed: int
+    of: NDArray[np.int64]
+
+
 def key_of(columns: Sequence[sql.Identifier], seed: int) -> sql.Composed:
     """Return the key of a combination: equal values, by their types' own equality, have the same."""
     return sql.SQL("hash_record_extended(row({}), {})").format(comma(columns), sql.Literal(seed))
@@ -118,9 +126,8 @@ def read_histogram(
     sensitive: Sequence[str] = (),
     *,
     along: Sequence[str] = (),
-    seed: int | None = None,
-) -> tuple[Histogram, int]:
-    """Count the rows of `table` by combination, and return the seed of their keys, at random when left out.
+) -> tuple[Histogram, Keys]:
+    """Count the rows of `table` by combination.
 
     The combinations stay in the transaction's temporary tables, each with its key; so do the counts by combination and
     value of the columns `sensitive` and `along`.
@@ -129,7 +136,7 @@ def read_histogram(
         AnonymizationError: no rows, or values that a hierarchy does not have; names columns and counts, never a value.
 
     """
-    seed = secrets.randbits(62) if seed is None else seed
+    seed = secrets.randbits(62)
     try:
         _count(connection, table, quasi, tuple(dict.fromkeys((*sensitive, *along))), seed)
     except psycopg.errors.UndefinedFunction:
@@ -158,8 +165,7 @@ def read_histogram(
                 )
                 for column in range(len(quasi))
             ),
-        )
-        + sql.SQL(" order by combinations.combination"),
+        ),
         ["i4"] * len(quasi) + ["i8", "i8"],
     )
     *leaves, rows, keys = found
@@ -171,10 +177,10 @@ def read_histogram(
     _refuse_unknown(connection, table, quasi, leaves, rows)
     types = columns_of(connection, table)
     counts = tuple(
-        _sensitive_counts(connection, number, column, is_ordered=types[column].startswith(ORDERED_TYPES))
+        _sensitive_counts(connection, keys, number, column, is_ordered=types[column].startswith(ORDERED_TYPES))
         for number, column in enumerate(sensitive)
     )
-    return Histogram(hierarchies, tuple(leaves), rows, counts), seed
+    return Histogram(hierarchies, tuple(leaves), rows, counts), Keys(seed, keys)
 
 
 def _count(connection: Connection, table: Relation, quasi: Sequence[str], others: Sequence[str], seed: int) -> None:
@@ -192,12 +198,7 @@ def _count(connection: Connection, table: Relation, quasi: Sequence[str], others
         cells = sql.SQL("select {0}, key, sum(rows)::int8 as rows from pg_temp.cells group by {0}, key").format(
             comma(numbered("q", number) for number in range(len(quasi)))
         )
-    connection.execute(
-        sql.SQL(
-            "create temp table combinations on commit drop as"
-            " select *, row_number() over ()::int4 as combination from ({}) as counted"
-        ).format(cells)
-    )
+    connection.execute(sql.SQL("create temp table combinations on commit drop as ") + cells)
 
 
 def _texts(connection: Connection, column: int) -> list[str]:
@@ -229,12 +230,15 @@ def _refuse_unknown(
         )
 
 
-def _sensitive_counts(connection: Connection, number: int, column: str, *, is_ordered: bool) -> SensitiveCounts:
+def _sensitive_counts(
+    connection: Connection, keys: NDArray[np.int64], number: int, column: str, *, is_ordered: bool
+) -> SensitiveCounts:
     query = sql.SQL(
-        "select combination, value, sum(rows)::int8 from ("
-        "select combinations.combination, cells.rows, (dense_rank() over (order by cells.{value}) - 1)::int4 as value"
-        " from pg_temp.cells as cells inner join pg_temp.combinations as combinations on cells.key = combinations.key"
+        "select key, value, sum(rows)::int8 from ("
+        "select key, rows, (dense_rank() over (order by {value}) - 1)::int4 as value from pg_temp.cells"
         ") as ranked group by 1, 2"
     ).format(value=numbered("s", number))
-    combination, value, rows = read_integers(connection, query, ["i4", "i4", "i8"])
-    return SensitiveCounts(column, is_ordered, int(value.max()) + 1, combination - 1, value, rows)
+    key, value, rows = read_integers(connection, query, ["i8", "i4", "i8"])
+    in_order = np.argsort(keys)
+    combination = in_order[np.searchsorted(keys, key, sorter=in_order)]
+    return SensitiveCounts(column, is_ordered, int(value.max()) + 1, combination, value, rows)
