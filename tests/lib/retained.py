@@ -62,6 +62,7 @@ class Retained:
     warehouse: Warehouse
     manifest: Manifest
     checkout: Checkout
+    batch_rows: int = 1000
 
     @contextmanager
     def undone(self, night=ON):
@@ -109,7 +110,7 @@ class Retained:
         with self.warehouse.connect("look at the receipts", session=session_of(night)) as connection:
             before = purging.purged(connection, night=night.isoformat()).rows
         models = tuple(model for model in self.manifest.models if model.name in {f"int_{t}__doomed" for t in tables})
-        carrier = Carrier(self.warehouse, models, session_of(night), between)
+        carrier = Carrier(self.warehouse, models, session_of(night), self.batch_rows, between)
         purged = purging.purge(carrier, Manifest(self.manifest.sources, (), models), night=night.isoformat())
         with self.warehouse.connect("remember", session=session_of(night)) as connection:
             retention.remember(connection)
@@ -123,6 +124,7 @@ class Carrier:
     warehouse: Warehouse
     models: tuple
     session: dict
+    batch_rows: int
     between: str | None = None
 
     def run(self, command, *names):
@@ -148,7 +150,7 @@ class Carrier:
         with self.warehouse.connect("carry out", autocommit=True, session=self.session) as connection:
             connection.execute(
                 sql.SQL("call governance.carry_out_purge({}, {}, {}, {}, 0, {}, {})").format(
-                    model.relation, model.config["relation"], json.dumps(GENERALIZED), 1000, 0.05, 1000
+                    model.relation, model.config["relation"], json.dumps(GENERALIZED), self.batch_rows, 0.05, 1000
                 )
             )
 
