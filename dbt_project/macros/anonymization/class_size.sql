@@ -36,6 +36,37 @@
 {%- endmacro %}
 
 {#-
+  The classes of a relation with fewer than k subjects, counted by their tokens. In the first pass each token sets one
+  bit of its class's: no class has fewer subjects than bits, and no row is sorted. Only the few classes that this leaves
+  open are counted.
+-#}
+{% macro undersized_classes(relation, class) -%}
+    with suspect as (
+        select {{ class | join(", ") }}
+        from {{ relation }}
+        group by {{ class | join(", ") }}
+        having
+            coalesce(bit_count(bit_or(set_bit(0::bit(1024), hashtext(subject_token) & 1023, 1))), 0) < {{ var("k") }}
+    )
+
+    select
+        {%- for column in class %}
+        shown.{{ column }}{{ "," if not loop.last }}
+        {%- endfor %}
+    from {{ relation }} as shown
+    inner join suspect
+        on
+            -- nulls have the same hash, which a join can look up
+            {{ class_hash("shown", class) }} = {{ class_hash("suspect", class) }}
+            and {{ same_class("shown", "suspect", class) }}
+    group by
+        {%- for column in class %}
+        shown.{{ column }}{{ "," if not loop.last }}
+        {%- endfor %}
+    having count(distinct shown.subject_token) < {{ var("k") }}
+{%- endmacro %}
+
+{#-
   CTEs of which groups may be shown. `varied`: the groups of which l holds, for each sensitive attribute by itself (one
   may be the same for all where two together differ; NULL is none of its values). `diverse`: the classes, each in its
   group, and whether k and l hold. `placed`: the groups that do, those most like all first. `held`: how many of them, in
@@ -152,6 +183,11 @@
             having max(distance) <= {{ var("t") }}
         ) as within_t
     )
+{%- endmacro %}
+
+{#- A number that is the same in all rows of a class, and nearly always another in those of another. -#}
+{% macro class_hash(alias, columns) -%}
+    hash_record_extended(row({{ alias }}.{{ columns | join(", " ~ alias ~ ".") }}), 0)
 {%- endmacro %}
 
 {#- Whether two rows, by alias, are of one class; a NULL is a value like any other. -#}

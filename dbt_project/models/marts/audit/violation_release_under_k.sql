@@ -10,10 +10,7 @@ with smallest as (
         count(*) as offenders,
         'class(es) of fewer than {{ var("k") }} subjects' as breach
     from (
-        select 1 as one
-        from {{ ref(released) }}
-        group by {{ quasi_identifiers(released) | join(", ") }}
-        having count(distinct subject_token) < {{ var("k") }}
+        {{ undersized_classes(ref(released), quasi_identifiers(released)) }}
     ) as too_small
     union all
     {%- for attribute in sensitive_attributes(released) %}
