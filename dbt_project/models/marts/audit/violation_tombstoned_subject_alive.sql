@@ -19,7 +19,8 @@ owners as (
     ) as distinct_owners
 ),
 
-tombstoned as (
+-- nearly always nobody; joined to the rows before, it would be hashed who owns each of them
+tombstoned as materialized (
     select
         owners.owner_kind,
         owners.owner,
