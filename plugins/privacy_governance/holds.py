@@ -12,7 +12,7 @@ from psycopg import sql
 from privacy_governance.errors import RequestError
 from privacy_governance.requests.deciding import name, sentence
 from privacy_governance.requests.desk_tables import require_table
-from privacy_governance.requests.vocabulary import HOLD_COLUMNS, IDENTIFIERS
+from privacy_governance.requests.vocabulary import IDENTIFIERS
 
 if TYPE_CHECKING:
     from datetime import date
@@ -81,7 +81,7 @@ def add(
     if until is not None and until < on:
         raise RequestError(f"--until {until} is over: a hold has to reach {on} or later.")
     hold = Hold(f"hold-{secrets.token_hex(6)}", sentence(reason), name(by), on, until, (kind,), 0)
-    require_table(connection, "legal_holds", HOLD_COLUMNS)
+    require_table(connection, "legal_holds")
     connection.execute(
         sql.SQL(
             "insert into raw.legal_holds (hold_id, {}, reason, placed_by, starts_on, ends_on)"
@@ -112,7 +112,7 @@ def release(connection: Connection, hold_id: str, *, on: date) -> Hold:
         RequestError: there is no such hold.
 
     """
-    require_table(connection, "legal_holds", HOLD_COLUMNS)
+    require_table(connection, "legal_holds")
     connection.execute(
         "update raw.legal_holds set ends_on = %(on)s"
         " where hold_id = %(hold)s and (ends_on is null or ends_on > %(on)s)",
@@ -126,7 +126,7 @@ def release(connection: Connection, hold_id: str, *, on: date) -> Hold:
 
 def every(connection: Connection) -> tuple[Hold, ...]:
     """Return all holds, those that began first, first."""
-    require_table(connection, "legal_holds", HOLD_COLUMNS)
+    require_table(connection, "legal_holds")
     kinds = sql.SQL(", ").join(
         sql.SQL("case when {} ~ '\\S' then {} end").format(sql.Identifier(kind), sql.Literal(kind))
         for kind in IDENTIFIERS

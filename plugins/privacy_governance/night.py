@@ -75,6 +75,8 @@ class Night:
 def compile_(night: Night) -> None:
     """Prepare the warehouse, load and test the policy's seeds, and let dbt compile every model."""
     bootstrap(night.warehouse, fingerprints=night.keys.fingerprints())
+    with night.warehouse.connect("complete the desk's tables") as connection:
+        requests.complete_tables(connection)
     policy = night.transformations.run("build", "resource_type:seed")
     models = night.transformations.compile_all()
     say("compile", f"{len(policy)} seeds of policy and their tests, {len(models)} nodes compiled")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from psycopg import sql
+
+from privacy_governance.requests.vocabulary import HOLD_COLUMNS, RAW_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,8 +15,23 @@ if TYPE_CHECKING:
     from privacy_governance.warehouse import Connection
 
 
-def require_table(connection: Connection, table: str, columns: Mapping[str, LiteralString]) -> None:
-    """Create `raw.<table>` with these columns and their types, or add those that a former version of it lacks."""
+TABLES: Final[Mapping[str, Mapping[str, LiteralString]]] = {
+    "privacy_requests": RAW_COLUMNS,
+    "legal_holds": HOLD_COLUMNS,
+}
+
+
+def complete_tables(connection: Connection) -> None:
+    """Add to those of the desk's tables that are there the columns that a former version of them lacks."""
+    for table in TABLES:
+        found = connection.execute("select to_regclass(%s) is not null", [f"raw.{table}"]).fetchone()
+        if found == (True,):
+            require_table(connection, table)
+
+
+def require_table(connection: Connection, table: str) -> None:
+    """Create one of the desk's tables, or add the columns that a former version of it lacks."""
+    columns = TABLES[table]
     relation = sql.Identifier("raw", table)
     typed = {name: sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in columns.items()}
     connection.execute("set local client_min_messages = warning")  # "already exists, skipping" is no news

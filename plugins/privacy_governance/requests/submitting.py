@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from privacy_governance.requests.desk_tables import require_table
 from privacy_governance.requests.reading import read_requests
-from privacy_governance.requests.vocabulary import ID_FORM, RAW_COLUMNS, REFERENCE_FORM, REGULATION_TYPES
+from privacy_governance.requests.vocabulary import ID_FORM, REFERENCE_FORM, REGULATION_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,7 +67,7 @@ def submit(
     connection.execute("set local jit = off")  # it compiles longer than it saves on a few wide passes
     connection.execute("set local enable_mergejoin = off")  # ids are text: sorting them costs more than hashing
     connection.execute("select pg_advisory_xact_lock(%s)", [SUBMIT_LOCK])
-    require_table(connection, "privacy_requests", RAW_COLUMNS)
+    require_table(connection, "privacy_requests")
     connection.execute(_script("stage"))
     with connection.cursor().copy(b"copy staged from stdin (format csv)") as copy:
         for block in _blocks(file, tell):

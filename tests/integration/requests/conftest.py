@@ -12,7 +12,6 @@ from lib.databases import fresh_database
 from privacy_governance.keys import Keys
 from privacy_governance.requests import submitting
 from privacy_governance.requests.desk_tables import require_table
-from privacy_governance.requests.vocabulary import RAW_COLUMNS
 from privacy_governance.settings import CHECKOUT
 from privacy_governance.warehouse.bootstrap import bootstrap
 
@@ -63,7 +62,7 @@ def _desk_warehouse(server_url):
     with fresh_database(server_url) as warehouse:
         bootstrap(warehouse, fingerprints=KEYS.fingerprints())
         with warehouse.connect("make the table that requests come to") as connection:
-            require_table(connection, "privacy_requests", RAW_COLUMNS)
+            require_table(connection, "privacy_requests")
             staging = "staging/privacy_desk/stg_privacy_desk__privacy_requests.sql"
             connection.execute(
                 "create view staging.stg_privacy_desk__privacy_requests as "
