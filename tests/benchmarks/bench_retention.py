@@ -73,7 +73,8 @@ def probe(retained, table):
 
 def batch_rows(retained):
     """Rows of a batch as the project has them; the tests' are so small that they have several."""
-    return next(model.meta["batch_rows"] for model in retained.manifest.models if model.name == f"int_{TABLES[0]}__doomed")
+    models = retained.manifest.models
+    return next(model.meta["batch_rows"] for model in models if model.name == f"int_{TABLES[0]}__doomed")
 
 
 def fill(warehouse, table, rows, layout):
