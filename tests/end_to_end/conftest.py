@@ -17,8 +17,6 @@ def generated(server_url):
     """A warehouse of made-up people, before its first night; others are copied from it."""
     with fresh_database(server_url) as warehouse:
         generate(warehouse, users=USERS, seed=2, as_of=ON)
-        with warehouse.connect("a desk that made its table when holds named fewer kinds") as connection:
-            connection.execute("alter table raw.legal_holds drop column phone, drop column device_id")
         yield warehouse
 
 
