@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import psycopg
 from psycopg import sql
 
+from privacy_governance.errors import WarehouseError
 from privacy_governance.requests.vocabulary import HOLD_COLUMNS, RAW_COLUMNS
 
 if TYPE_CHECKING:
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
 
     from privacy_governance.warehouse import Connection
 
-
 TABLES: Final[Mapping[str, Mapping[str, LiteralString]]] = {
     "privacy_requests": RAW_COLUMNS,
     "legal_holds": HOLD_COLUMNS,
@@ -22,29 +23,59 @@ TABLES: Final[Mapping[str, Mapping[str, LiteralString]]] = {
 
 
 def complete_tables(connection: Connection) -> None:
-    """Add to those of the desk's tables that are there the columns that a former version of them lacks."""
+    """Add to those of the desk's tables that are there the columns that a former version of them lacks.
+
+    Raises:
+        WarehouseError: a column is lacking and can't be added; says who can, and how.
+
+    """
     for table in TABLES:
         found = connection.execute("select to_regclass(%s) is not null", [f"raw.{table}"]).fetchone()
         if found == (True,):
-            require_table(connection, table)
+            _add_missing_columns(connection, table)
 
 
 def require_table(connection: Connection, table: str) -> None:
-    """Create one of the desk's tables, or add the columns that a former version of it lacks."""
-    columns = TABLES[table]
-    relation = sql.Identifier("raw", table)
-    typed = {name: sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in columns.items()}
+    """Create one of the desk's tables, or add the columns that a former version of it lacks.
+
+    Raises:
+        WarehouseError: a column is lacking and can't be added; says who can, and how.
+
+    """
     connection.execute("set local client_min_messages = warning")  # "already exists, skipping" is no news
     connection.execute("create schema if not exists raw")
-    whole = sql.SQL("create table if not exists {} ({})").format(relation, sql.SQL(", ").join(typed.values()))
-    connection.execute(whole)
+    connection.execute(
+        sql.SQL("create table if not exists {} ({})").format(
+            sql.Identifier("raw", table),
+            sql.SQL(", ").join(_typed(name, kind) for name, kind in TABLES[table].items()),
+        )
+    )
+    _add_missing_columns(connection, table)
+
+
+def _add_missing_columns(connection: Connection, table: str) -> None:
     present = {
         name
         for (name,) in connection.execute(
             "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 and not attisdropped",
-            [relation.as_string()],
+            [f"raw.{table}"],
         )
     }
-    for name, column in typed.items():
-        if name not in present:
-            connection.execute(sql.SQL("alter table {} add column {}").format(relation, column))
+    missing = [_typed(name, kind) for name, kind in TABLES[table].items() if name not in present]
+    if not missing:
+        return
+    add = sql.SQL("alter table {} {}").format(
+        sql.Identifier("raw", table),
+        sql.SQL(", ").join(sql.SQL("add column {}").format(column) for column in missing),
+    )
+    try:
+        connection.execute(add)
+    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.WrongObjectType):
+        raise WarehouseError(
+            f"raw.{table} lacks columns that this version reads, and is a view or another role's. Let its owner give "
+            f"them to it, as by: {add.as_string()}"
+        ) from None
+
+
+def _typed(name: str, kind: LiteralString) -> sql.Composed:
+    return sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))
