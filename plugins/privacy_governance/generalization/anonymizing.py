@@ -5,9 +5,9 @@ measures count them with loss 1. The published quasi-identifiers are text. A col
 
 Measured on tables made from Adult (tests/benchmarks/bench_generalization.py), k = 5. The search, in processor time:
 0.4 s global, 0.7 s local, 1.2 s with ranges on 30,162 rows; 0.6, 1.1 and 1.8 s on 300,000. All of it, global, on two
-cores that others used as well: 20 s on 3,000,000 rows (292,000 combinations), 2.0 times one GROUP BY and a copy; 103 s
-on 30,000,000 (973,000 combinations), where counting took 51, search 3 and writing 48 s beside 46 s for a copy. The
-search and the memory (0.4 GB there) grow with the combinations, not with the rows.
+cores: 13 s on 3,000,000 rows (292,000 combinations), 1.9 times one GROUP BY and a copy; 112 s on 30,000,000 (973,000
+combinations), where counting took 48, search 5 and writing 57 s beside 53 s for a copy. The search and the memory grow
+with the combinations, not with the rows.
 """
 
 from __future__ import annotations
