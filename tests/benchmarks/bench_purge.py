@@ -5,7 +5,8 @@ without. Ours is all of it: matching tombstones, plan, digest, deletion in batch
 start of dbt; two relations at a time, as dbt's threads do. Plain is the better of DELETE ... USING and of a parallel
 SELECT of ctids with a DELETE by ctid; it knows its subjects already and writes no receipts. Pauses are no work and are
 left out: config.meta.pause_share (0.05) of each batch's time, where there are several. Each share deletes other
-subjects; medians of 3 up to 1 %, one run beyond.
+subjects; medians of 3 up to 1 %, one run beyond. Before each run the tables are vacuumed and what is dirty is written:
+whoever comes after a large DELETE pays for marking its rows as dead, and for the disk's catching up with it.
 
 While ours runs, a session a table reads a row of it and one loads a row, twenty times a second: the longest that each
 had to wait is shown beside (limits: 1 s, and one batch).
@@ -172,6 +173,14 @@ def plain(purge, people, way):
     return seconds(delete)
 
 
+def settle(warehouse):
+    """Leave neither dead rows nor dirty pages to whoever runs next."""
+    with warehouse.connect("settle", autocommit=True) as connection:
+        for table in TABLES:
+            connection.execute(f"vacuum (analyze) {table}")
+        connection.execute("checkpoint")
+
+
 def measure(purge, subjects):
     used = 1
     for share, runs in SHARES.items():
@@ -184,15 +193,13 @@ def measure(purge, subjects):
             for way in ways if run % 2 == 0 else reversed(ways):
                 people = range(used, used + count)
                 used += count
+                settle(purge.warehouse)
                 if way != "ours":
                     times[way].append(plain(purge, people, way))
                     continue
                 with others(purge.warehouse) as longest:
                     times[way].append(ours(purge, people))
                 waits = {kind: max(waits[kind], longest[kind]) for kind in waits}
-        for table in TABLES:
-            with purge.warehouse.connect("vacuum", autocommit=True) as connection:
-                connection.execute(f"vacuum analyze {table}")
         medians = {way: statistics.median(found) for way, found in times.items() if found}
         best = min(found for way, found in medians.items() if way != "ours")
         shown = "".join(f"{medians.get(way, float('nan')):>10.2f}" for way in ("ours", "using", "ctid"))
@@ -215,8 +222,6 @@ def main(url, rows):
                 purge.execute(FILL.format(table=table, rows=rows, subjects=subjects).replace("%%", "%"))
                 if index:
                     purge.execute(f"create index on {table} (user_id)")
-                with warehouse.connect("vacuum", autocommit=True) as connection:
-                    connection.execute(f"vacuum analyze {table}")
             print(f"\n{rows:,} rows a table, {'with' if index else 'without'} a subject index; seconds")
             print(f"{'share':>8}{'ours':>10}{'using':>10}{'ctid':>10}{'ratio':>8}{'reader':>10}{'loader':>10}")
             measure(purge, subjects)

@@ -1,6 +1,8 @@
 """What the schemas of releases hold, and how tables move between them with what readers may do.
 
-A candidate's table that nothing changes is a view on the release's, and stays one for the release that is kept.
+A candidate's table that nothing changes is a view on the release's, and so it is for the release that is kept. One that
+only grows is a view on the release's and on what is new, in a table beside it; publishing appends that to the release's
+table, and the release that is kept shows what it held before.
 """
 
 from __future__ import annotations
@@ -23,6 +25,9 @@ CANDIDATE = "research_candidate"
 RELEASE = "research"
 # what stood before the release; closed to readers, purged like the release
 PREVIOUS = "research_previous"
+# beside a candidate that only grows (materialization `release`): what is new, and the release's table without it
+CLOSED = "__closed"
+BEFORE = "__before"
 # readers' open queries delay a swap; beyond this the step fails and is tried again
 LOCK_TIMEOUT = "30s"
 
@@ -38,20 +43,30 @@ where relation.oid = format('%%I.%%I', %s::text, %s::text)::regclass and acl.gra
 
 def relations_in(connection: Connection, schema: str) -> tuple[str, ...]:
     """Names of the tables in `schema`, and of views on the release's, sorted; none where there is no such schema."""
-    rows = connection.execute(
-        "select relname::text from pg_class where relnamespace = to_regnamespace(%s) and relkind in ('r', 'p', 'v')"
-        " order by 1",
-        [schema],
-    )
-    return tuple(name for (name,) in rows)
+    return tuple(sorted(name for name in _kinds(connection, schema) if not name.endswith((CLOSED, BEFORE))))
 
 
-def standing_in(connection: Connection, schema: str) -> frozenset[str]:
-    """Names of the views in `schema`: what the release's table of that name holds, as it stands."""
-    rows = connection.execute(
-        "select relname::text from pg_class where relnamespace = to_regnamespace(%s) and relkind = 'v'", [schema]
+def views_in(connection: Connection, schema: str) -> frozenset[str]:
+    """Names of the views in `schema`: what the release's table of that name holds, did before, or is to hold."""
+    kinds = _kinds(connection, schema)
+    return frozenset(name for name in relations_in(connection, schema) if kinds[name] == "v")
+
+
+def growing_in(connection: Connection, schema: str) -> frozenset[str]:
+    """Names of the views in `schema` that show more than the release's table of that name: what is new, beside it."""
+    return frozenset(
+        name.removesuffix(CLOSED) for name in _kinds(connection, schema) if name.endswith(CLOSED)
+    ) & views_in(connection, schema)
+
+
+def _kinds(connection: Connection, schema: str) -> dict[str, str]:
+    return dict(
+        connection.execute(
+            "select relname::text, relkind::text from pg_class"
+            " where relnamespace = to_regnamespace(%s) and relkind in ('r', 'p', 'v')",
+            [schema],
+        ).fetchall()
     )
-    return frozenset(name for (name,) in rows)
 
 
 @dataclass(frozen=True)
@@ -109,15 +124,14 @@ def holds(connection: Connection, schema: str, wanted: Mapping[str, Content], *,
 
 
 def drop_all(connection: Connection, schema: str) -> None:
-    """Drop the tables and views of `schema`."""
-    standing = standing_in(connection, schema)
-    for name in relations_in(connection, schema):
-        kind = sql.SQL("view" if name in standing else "table")
-        connection.execute(sql.SQL("drop {} {}").format(kind, sql.Identifier(schema, name)))
+    """Drop the tables and views of `schema`, the views first: they read the tables."""
+    for name, kind in sorted(_kinds(connection, schema).items(), key=lambda each: each[1] != "v"):
+        what = sql.SQL("view" if kind == "v" else "table")
+        connection.execute(sql.SQL("drop {} {}").format(what, sql.Identifier(schema, name)))
 
 
 def move(connection: Connection, name: str, source: str, target: str) -> None:
-    """Move a table from `source` to `target`, where there is none of its name."""
+    """Move a table or view from `source` to `target`, where there is none of its name."""
     connection.execute(
         sql.SQL("alter table {} set schema {}").format(sql.Identifier(source, name), sql.Identifier(target))
     )
@@ -128,6 +142,40 @@ def keep_standing(connection: Connection, name: str) -> None:
     kept = sql.Identifier(PREVIOUS, name)
     connection.execute(sql.SQL("create view {} as select * from {}").format(kept, sql.Identifier(RELEASE, name)))
     connection.execute(sql.SQL("alter view {} owner to {}").format(kept, sql.Identifier(JOB_ROLE)))
+
+
+def append(connection: Connection, name: str) -> None:
+    """Append what is new to the release's table, and let the release that is kept show what it held before."""
+    closed = sql.Identifier(CANDIDATE, name + CLOSED)
+    connection.execute(sql.SQL("insert into {} select * from {}").format(sql.Identifier(RELEASE, name), closed))
+    connection.execute(sql.SQL("drop table {}").format(closed))
+    take_grants(connection, CANDIDATE, [name + BEFORE])
+    move(connection, name + BEFORE, CANDIDATE, PREVIOUS)
+    rename(connection, PREVIOUS, name + BEFORE, name)
+
+
+def keep_apart(connection: Connection) -> None:
+    """Give the release that is kept a table of its own where it shows less than the release's table has."""
+    for name in views_in(connection, PREVIOUS):
+        kept, standing, before = (
+            sql.Identifier(PREVIOUS, name),
+            sql.Identifier(RELEASE, name),
+            sql.Identifier(PREVIOUS, name + BEFORE),
+        )
+        count = sql.SQL("select (select count(*) from {}) < (select count(*) from {})").format(kept, standing)
+        if connection.execute(count).fetchone() != (True,):
+            continue
+        rename(connection, PREVIOUS, name, name + BEFORE)
+        connection.execute(sql.SQL("create table {} (like {} including all)").format(kept, standing))
+        connection.execute(sql.SQL("insert into {} select * from {}").format(kept, before))
+        connection.execute(sql.SQL("drop view {}").format(before))
+
+
+def rename(connection: Connection, schema: str, name: str, other: str) -> None:
+    """Rename a table or view of `schema`."""
+    connection.execute(
+        sql.SQL("alter table {} rename to {}").format(sql.Identifier(schema, name), sql.Identifier(other))
+    )
 
 
 def take_grants(connection: Connection, schema: str, names: Iterable[str]) -> set[tuple[str | None, str]]:

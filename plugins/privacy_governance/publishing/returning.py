@@ -13,10 +13,12 @@ from privacy_governance.publishing.contents import (
     RELEASE,
     content_digest,
     grant,
+    keep_apart,
     move,
     relations_in,
-    standing_in,
+    rename,
     take_grants,
+    views_in,
 )
 from privacy_governance.publishing.history import Published, history
 
@@ -104,22 +106,17 @@ def _require_unbroken(connection: Connection, previous: Published, kept: tuple[s
 
 
 def _change_places(connection: Connection) -> None:
+    keep_apart(connection)
     # a table that both releases have stays where it is
-    standing = standing_in(connection, PREVIOUS)
+    standing = views_in(connection, PREVIOUS)
     leaving = [name for name in relations_in(connection, RELEASE) if name not in standing]
     returning = [name for name in relations_in(connection, PREVIOUS) if name not in standing]
     grants = take_grants(connection, RELEASE, relations_in(connection, RELEASE))
     for name in leaving:
-        _rename(connection, RELEASE, name, name + ASIDE)
+        rename(connection, RELEASE, name, name + ASIDE)
     for name in returning:
         move(connection, name, PREVIOUS, RELEASE)
     for name in leaving:
         move(connection, name + ASIDE, RELEASE, PREVIOUS)
-        _rename(connection, PREVIOUS, name + ASIDE, name)
+        rename(connection, PREVIOUS, name + ASIDE, name)
     grant(connection, RELEASE, grants)
-
-
-def _rename(connection: Connection, schema: str, name: str, other: str) -> None:
-    connection.execute(
-        sql.SQL("alter table {} rename to {}").format(sql.Identifier(schema, name), sql.Identifier(other))
-    )

@@ -14,16 +14,18 @@ from privacy_governance.publishing.contents import (
     LOCK_TIMEOUT,
     PREVIOUS,
     RELEASE,
+    append,
     content_digest,
     contents,
     digest_of,
     drop_all,
+    growing_in,
     holds,
     keep_standing,
     move,
     relations_in,
-    standing_in,
     take_grants,
+    views_in,
 )
 from privacy_governance.publishing.history import history, newest_content
 
@@ -86,7 +88,8 @@ def publish(warehouse: Warehouse, *, night: str, policy: str) -> Release:
             )
         _require_release_below(connection, night)
         published = history(connection)
-        is_new = not holds(connection, RELEASE, candidate, known=standing_in(connection, CANDIDATE))
+        standing = views_in(connection, CANDIDATE) - growing_in(connection, CANDIDATE)
+        is_new = not holds(connection, RELEASE, candidate, known=standing)
         if is_new:
             _require_progress(connection, published, night, candidate)
             (period,) = connection.execute("select max(period) from governance.key_periods").fetchone() or (None,)
@@ -115,7 +118,7 @@ def publish(warehouse: Warehouse, *, night: str, policy: str) -> Release:
 
 def _require_release_below(connection: Connection, night: str) -> None:
     """Hold a candidate with a view on a table that a rollback has put aside: its content would not be published."""
-    for name in standing_in(connection, CANDIDATE):
+    for name in views_in(connection, CANDIDATE):
         if connection.execute(HANGS_ON, [CANDIDATE, name, RELEASE, name]).fetchone() is None:
             raise PublishingBlockedError(
                 f"the candidate of night {night} goes on from a release that does not stand any more: {RELEASE}.{name} "
@@ -146,17 +149,19 @@ def _require_progress(
 def _swap(connection: Connection, *, keep: bool) -> None:
     # views on the release's tables go before those do, or are moved
     drop_all(connection, PREVIOUS)
-    standing = standing_in(connection, CANDIDATE)
-    made = [name for name in relations_in(connection, CANDIDATE) if name not in standing]
-    for name in standing:
+    views, growing = views_in(connection, CANDIDATE), growing_in(connection, CANDIDATE)
+    made = [name for name in relations_in(connection, CANDIDATE) if name not in views]
+    for name in views:
         connection.execute(sql.SQL("drop view {}").format(sql.Identifier(CANDIDATE, name)))
     if keep:
-        leaving = [name for name in relations_in(connection, RELEASE) if name not in standing]
+        leaving = [name for name in relations_in(connection, RELEASE) if name not in views]
         take_grants(connection, RELEASE, leaving)
         for name in leaving:
             move(connection, name, RELEASE, PREVIOUS)
-        for name in standing:
+        for name in views - growing:
             keep_standing(connection, name)
+        for name in growing:
+            append(connection, name)
     else:
         drop_all(connection, RELEASE)
     for name in made:

@@ -1,4 +1,8 @@
-"""A released table that nothing changes is not made again: both releases have it, and a rollback leaves it in place."""
+"""A released table that nothing changes is not made again: both releases have it, and a rollback leaves it in place.
+
+One that only grows is appended to: the release that is kept shows what it held before, and gets it as a table of its
+own when readers return to it.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +27,10 @@ WITHDRAW = "update governance.release_members set withdrawn_on = '2026-03-04' wh
 KINDS = """
 select relnamespace::regnamespace::text, relkind::text from pg_class
 where relname = 'research_events' and relnamespace::regnamespace::text like 'research%' order by 1
+"""
+BESIDE = """
+select relname from pg_class
+where relnamespace::regnamespace::text like 'research%' and relname ~ '__(closed|before)$'
 """
 
 
@@ -126,26 +134,57 @@ def test_who_is_purged_from_a_table_that_both_have_is_in_neither(grown):
     leaver = ask(grown, f"select min(subject_token) from {EVENTS}")[0][0]
     kept = f"select count(*) from {{}} where subject_token = '{leaver}'"
     ask(grown, WITHDRAW.format(leaver))
-    doomed = ("int_research_events__doomed", "int_previous_research_events__doomed")
+    doomed = [f"int_{kept}research_{of}__doomed" for kept in ("", "previous_") for of in ("events", "users")]
     night_of(grown, THIRD).transformations.run("run", *doomed)
     for relation in (EVENTS, "research_previous.research_events"):
         assert ask(grown, kept.format(relation)) == [(0,)]
         assert count(grown, relation) > 0
 
 
-def test_a_week_that_closes_is_added_to_what_stands_as_the_whole_model_would_say_it(grown):
-    night = night_of(grown, CLOSING)
+@pytest.fixture(scope="module")
+def appended(grown):
+    """The same after a night on which a week closed, with what the release held and what the whole model would say."""
+    night, table = night_of(grown, CLOSING), ask(grown, f"select '{EVENTS}'::regclass::oid")
     build(grown, CLOSING)
-    assert ("research_candidate", "r") in ask(grown, KINDS)
+    assert ("research_candidate", "v") in ask(grown, KINDS)
     (model,) = (m for m in read_manifest(night.settings.dbt_project / "target").models if m.name == "research_events")
     with night.warehouse.connect("all of the model", session=night.session) as connection:
         connection.execute(f"create table public.whole as {model.sql}")
-    for one, other in (("public.whole", CANDIDATE), (CANDIDATE, "public.whole")):
-        assert ask(grown, f"select count(*) from (select * from {one} except all select * from {other}) as d") == [(0,)]
-    assert ask(grown, f"select count(*) > (select count(*) from {EVENTS}) from public.whole") == [(True,)]
+        connection.execute(f"create table public.held as table {EVENTS}")
+    assert differences(grown, "public.whole", CANDIDATE) == (0, 0)
     publish(night)
-    assert ask(grown, KINDS) == [("research", "r"), ("research_previous", "r")]
-    assert count(grown, EVENTS, role="analyst") == count(grown, "public.whole")
+    assert ask(grown, f"select '{EVENTS}'::regclass::oid") == table
+    return grown
+
+
+def differences(checkout, one, other):
+    """Rows that are in one relation only, and those that are in the other only."""
+    apart = "select count(*) from (select * from {} except all select * from {}) as d"
+    return ask(checkout, apart.format(one, other))[0][0], ask(checkout, apart.format(other, one))[0][0]
+
+
+def test_a_week_that_closes_is_appended_as_the_whole_model_would_say_it(appended):
+    assert count(appended, "public.whole") > count(appended, "public.held") > 0
+    assert differences(appended, EVENTS, "public.whole") == (0, 0)
+    assert count(appended, EVENTS, role="analyst") == count(appended, "public.whole")
+    assert ask(appended, BESIDE) == []
+
+
+def test_the_release_that_is_kept_shows_no_week_that_was_appended_after_it(appended):
+    assert ask(appended, KINDS) == [("research", "r"), ("research_previous", "v")]
+    assert differences(appended, "research_previous.research_events", "public.held") == (0, 0)
+    with pytest.raises(Exception, match="permission denied"):
+        count(appended, "research_previous.research_events", role="analyst")
+
+
+def test_a_return_to_before_a_week_was_appended_takes_it_from_readers_and_the_next_brings_it_back(appended):
+    for expected in ("public.held", "public.whole"):
+        rollback(appended.warehouse)
+        assert differences(appended, EVENTS, expected) == (0, 0)
+        assert count(appended, EVENTS, role="analyst") == count(appended, expected)
+        assert ask(appended, KINDS) == [("research", "r"), ("research_previous", "r")]
+        with pytest.raises(Exception, match="permission denied"):
+            count(appended, "research_previous.research_events", role="analyst")
 
 
 LEFT = {
@@ -166,16 +205,16 @@ LEFT = {
 
 
 @pytest.mark.parametrize("left", LEFT)
-def test_a_table_with_rows_that_must_leave_it_does_not_stand(grown, left):
+def test_a_table_with_rows_that_must_leave_it_does_not_stand(appended, left):
     come, go = LEFT[left]
-    ask(grown, come)
-    build(grown, CLOSING)
-    difference = ask(grown, f"select count(*) from (select * from {EVENTS} except select * from {CANDIDATE}) as d")
-    ask(grown, go)
-    assert ("research_candidate", "r") in ask(grown, KINDS)
+    ask(appended, come)
+    build(appended, CLOSING)
+    difference = ask(appended, f"select count(*) from (select * from {EVENTS} except select * from {CANDIDATE}) as d")
+    ask(appended, go)
+    assert ("research_candidate", "r") in ask(appended, KINDS)
     assert difference[0][0] > 0
 
 
-def test_a_table_that_nothing_must_leave_stands(grown):
-    build(grown, CLOSING)
-    assert ("research_candidate", "v") in ask(grown, KINDS)
+def test_a_table_that_nothing_must_leave_stands(appended):
+    build(appended, CLOSING)
+    assert ("research_candidate", "v") in ask(appended, KINDS)
