@@ -7,7 +7,7 @@
 -#}
 {% materialization release, adapter="postgres" %}
     {%- set clock, columns = config.require("clock"), contract_columns(model.name) | join(", ") -%}
-    {%- set base = standing_base(model.name, clock) -%}
+    {%- set base = standing_base(model.name) -%}
     {%- set candidate = this.incorporate(type="view" if base else "table") -%}
     {%- set closed = beside_candidate("__closed", "table") -%}
     {%- set before = beside_candidate("__before", "view") -%}

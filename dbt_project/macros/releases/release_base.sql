@@ -49,34 +49,18 @@
 
 {#-
   The newest release's table, where all of it belongs to tonight's candidate as it is: published under tonight's policy,
-  readers see it, and the purge left nobody in it who is withdrawn, no expired row and no unsafe class. Else none.
+  and readers see it. Else none. Tonight's purge took from it what has to leave: members who are withdrawn, expired rows,
+  classes that this leaves unsafe. It isn't looked at again here, which would take a reading of it every night: the rules
+  ask the candidate, whoever made it.
 -#}
-{% macro standing_base(table_name, clock) -%}
+{% macro standing_base(table_name) -%}
     {%- set newest = privacy_governance.newest_release() -%}
     {%- if not newest or newest.schema != "research" or not newest.is_of_this_period or not newest.is_of_this_policy -%}
         {{ return(none) }}
     {%- endif -%}
     {%- set existing = adapter.get_relation(target.database, newest.schema, table_name) -%}
-    {%- if not existing or not existing.is_table -%}
-        {{ return(none) }}
-    {%- endif -%}
-    {%- set base = existing.include(database=false) -%}
-    {#- counted: for the first row that there may be, PostgreSQL would read in one process -#}
-    {%- set changed = run_query("
-        select
-            " ~ published_until(table_name) ~ " is null
-            or (
-                select count(*) from " ~ base ~ " as base
-                left join (
-                    select member.subject_token from governance.release_members as member
-                    where member.withdrawn_on is not null
-                ) as departed on base.subject_token = departed.subject_token
-                where departed.subject_token is not null
-                    or base." ~ clock ~ " < " ~ retention_cutoff("research." ~ table_name) ~ "
-            ) > 0
-            or exists (" ~ unsafe_classes(base, table_name) ~ ")
-    ").rows[0][0] -%}
-    {{ return(none if changed else base) }}
+    {%- set is_closed = run_query("select " ~ published_until(table_name) ~ " is not null").rows[0][0] -%}
+    {{ return(existing.include(database=false) if existing and existing.is_table and is_closed else none) }}
 {%- endmacro %}
 
 {#- Whether weeks or quarters closed since the table's newest release. -#}

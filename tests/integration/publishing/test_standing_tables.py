@@ -188,33 +188,38 @@ def test_a_return_to_before_a_week_was_appended_takes_it_from_readers_and_the_ne
 
 
 LEFT = {
-    "withdrawn": (
+    "violation_release_difference": (
         f"update governance.release_members set withdrawn_on = '2026-03-09' where subject_token = (select min("
         f"subject_token) from {EVENTS})",
         "update governance.release_members set withdrawn_on = null where withdrawn_on = '2026-03-09'",
     ),
-    "expired": (
+    "violation_row_past_retention": (
         f"insert into {EVENTS} select subject_token, 'old', '2001-01-01', 1 from research.research_users limit 5",
         f"delete from {EVENTS} where event_name = 'old'",
     ),
-    "undersized": (
+    "violation_release_under_k": (
         f"insert into {EVENTS} select subject_token, 'rare', '2026-02-16', 1 from research.research_users limit 4",
         f"delete from {EVENTS} where event_name = 'rare'",
     ),
 }
 
 
-@pytest.mark.parametrize("left", LEFT)
-def test_a_table_with_rows_that_must_leave_it_does_not_stand(appended, left):
-    come, go = LEFT[left]
-    ask(appended, come)
-    build(appended, CLOSING)
-    difference = ask(appended, f"select count(*) from (select * from {EVENTS} except select * from {CANDIDATE}) as d")
-    ask(appended, go)
-    assert ("research_candidate", "r") in ask(appended, KINDS)
-    assert difference[0][0] > 0
+def findings(checkout, rule):
+    night_of(checkout, CLOSING).transformations.run("run", rule)
+    return ask(checkout, f"select offenders from audit.{rule} where relation = '{CANDIDATE}'")
 
 
-def test_a_table_that_nothing_must_leave_stands(appended):
+def test_a_table_that_nothing_must_leave_stands_and_no_rule_minds(appended):
     build(appended, CLOSING)
     assert ("research_candidate", "v") in ask(appended, KINDS)
+    assert [finding for rule in LEFT for finding in findings(appended, rule)] == []
+
+
+@pytest.mark.parametrize("rule", LEFT)
+def test_a_rule_refuses_what_stands_with_rows_that_the_purge_should_have_taken(appended, rule):
+    come, go = LEFT[rule]
+    ask(appended, come)
+    build(appended, CLOSING)
+    found = findings(appended, rule)
+    ask(appended, go)
+    assert len(found) == 1
