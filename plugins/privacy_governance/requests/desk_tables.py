@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from privacy_governance.warehouse import Connection
 
+# whoever writes to the table meanwhile waits behind who waits for it
+LOCK_TIMEOUT = "2s"
+
 TABLES: Final[Mapping[str, Mapping[str, LiteralString]]] = {
     "privacy_requests": RAW_COLUMNS,
     "legal_holds": HOLD_COLUMNS,
@@ -26,7 +29,7 @@ def complete_tables(connection: Connection) -> None:
     """Add to those of the desk's tables that are there the columns that a former version of them lacks.
 
     Raises:
-        WarehouseError: a column is lacking and can't be added; says who can, and how.
+        WarehouseError: a column is lacking and can't be added; says who can, and how. Or the table is locked.
 
     """
     for table in TABLES:
@@ -39,7 +42,7 @@ def require_table(connection: Connection, table: str) -> None:
     """Create one of the desk's tables, or add the columns that a former version of it lacks.
 
     Raises:
-        WarehouseError: a column is lacking and can't be added; says who can, and how.
+        WarehouseError: a column is lacking and can't be added; says who can, and how. Or the table is locked.
 
     """
     connection.execute("set local client_min_messages = warning")  # "already exists, skipping" is no news
@@ -69,7 +72,14 @@ def _add_missing_columns(connection: Connection, table: str) -> None:
         sql.SQL(", ").join(sql.SQL("add column {}").format(column) for column in missing),
     )
     try:
-        connection.execute(add)
+        with connection.transaction():
+            connection.execute(sql.SQL("set local lock_timeout = {}").format(LOCK_TIMEOUT))
+            connection.execute(add)
+    except psycopg.errors.LockNotAvailable:
+        raise WarehouseError(
+            f"raw.{table} lacks columns that this version reads, and is locked by another session: nothing was "
+            "changed. Let that session end, then run it again."
+        ) from None
     except (psycopg.errors.InsufficientPrivilege, psycopg.errors.WrongObjectType):
         raise WarehouseError(
             f"raw.{table} lacks columns that this version reads, and is a view or another role's. Let its owner give "

@@ -57,3 +57,15 @@ def test_a_view_is_not_altered(connection):
     connection.execute("create view raw.legal_holds as select 'h' as hold_id")
     with pytest.raises(WarehouseError, match="is a view or another role's"):
         complete_tables(connection)
+
+
+def test_a_table_that_is_locked_is_told_and_not_waited_for(connection, warehouse):
+    connection.execute("create table raw.legal_holds (hold_id text)")
+    connection.commit()
+    with warehouse.connect("load for long") as loader:
+        loader.execute("lock table raw.legal_holds in row exclusive mode")
+        with pytest.raises(WarehouseError, match=r"raw\.legal_holds .* is locked by another session"):
+            complete_tables(connection)
+        loader.rollback()
+    connection.execute("drop schema raw cascade")
+    connection.commit()
