@@ -51,7 +51,7 @@ where not exists (
     select 1 from intermediate.int_identifiers__held as held
     where held.identifier_kind = found.identifier_kind and held.identifier = found.identifier
 )
-offset 0;
+offset '0';
 analyze
 """
 FILL = """
@@ -211,7 +211,7 @@ def main(url, rows):
     subjects = rows // 10
     with fresh_database(url) as warehouse:
         bootstrap(warehouse, fingerprints=FINGERPRINTS)
-        limits = LIMITS | {"purge_limit": 1.0, "batch_rows": 1_000_000, "pause_share": 0}
+        limits = LIMITS | {"purge_limit": 1.0, "batch_rows": 3_000_000, "pause_share": 0}
         purge = LargePurge(warehouse, relations=TABLES, limits=limits)
         with warehouse.connect("arrange", session=SESSION) as connection:
             connection.execute("set client_min_messages = error")

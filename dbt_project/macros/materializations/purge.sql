@@ -47,7 +47,8 @@
 {%- endmacro %}
 
 {% macro postgres__plan_purge_statement(planned, doomed_sql) -%}
-    drop table if exists {{ planned.include(database=false) }};
+    {%- set groups = planned.incorporate(path={"identifier": planned.identifier ~ "_groups"}) %}
+    drop table if exists {{ planned.include(database=false) }}, {{ groups.include(database=false) }};
     create unlogged table {{ planned.include(database=false) }} as
     select
         doomed.*,
@@ -57,7 +58,8 @@
     from (
         {{ doomed_sql }}
     ) as doomed;
-    select governance.count_planned_partitions('{{ planned.include(database=false) }}')
+    select governance.count_planned_partitions('{{ planned.include(database=false) }}');
+    select governance.group_planned('{{ planned.include(database=false) }}')
 {%- endmacro %}
 
 {% macro carry_out_purge_statement(planned, label) -%}

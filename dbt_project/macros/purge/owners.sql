@@ -187,7 +187,7 @@
                     )
                 order by 1
             ) as columns
-            offset 0
+            offset '0'
             ) as redaction
 {%- endmacro %}
 

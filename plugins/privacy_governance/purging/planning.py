@@ -41,15 +41,12 @@ FINGERPRINT = sql.SQL("""hashtextextended(concat_ws(
 COUNT = """
 select
     reason,
-    sum(counted)::bigint,
+    sum(planned_rows)::bigint,
     count(distinct subject_token collate "C")::bigint,
-    coalesce(sum(counted) filter (where redacted_columns is not null), 0)::bigint,
-    sum(counted * {fingerprint})::text,
+    coalesce(sum(planned_rows) filter (where redacted_columns is not null), 0)::bigint,
+    sum(planned_rows * {fingerprint})::text,
     count(*)::bigint
-from (
-    select reason, subject_token, request_id, redacted_columns, sum(planned_rows) as counted
-    from {planned} group by reason, subject_token, request_id, redacted_columns
-) as grouped
+from {groups}
 group by reason
 order by reason
 """
@@ -77,7 +74,7 @@ where
 """
 
 REQUIRED = """
-select attribute.attname from (select distinct unnest(redacted_columns) as name from {planned}) as redacted
+select attribute.attname from (select distinct unnest(redacted_columns) as name from {groups}) as redacted
 inner join pg_attribute as attribute on redacted.name = attribute.attname
 where attribute.attrelid = {relation}::regclass and attribute.attnotnull and redacted.name <> all(%(replaced)s)
 order by 1
@@ -87,8 +84,8 @@ order by 1
 WHOLE_PARTITIONS = """
 select count(*), coalesce(sum(planned.counted), 0)::bigint, count(*) filter (where planned.is_unread)
 from (
-    select relation_id, row_id is null as is_unread, sum(planned_rows) as counted
-    from {planned} where redacted_columns is null group by relation_id, row_id is null
+    select relation_id, is_whole as is_unread, sum(planned_rows) as counted
+    from {groups} where redacted_columns is null group by relation_id, is_whole
 ) as planned
 inner join pg_class as leaf on planned.relation_id = leaf.oid
 where
@@ -116,9 +113,10 @@ class _Figures:
 def plan(connection: Connection, manifest: Manifest, *, night: str, beside: Iterable[Connection] = ()) -> PurgePlan:
     """Plan the purge of `night`, as the tombstones and holds that `connection` sees doom rows.
 
-    Leaves a table a purge model that names rows, of the model's name; a caller who only looks rolls back. A relation is
-    planned after those that its model depends on: which identifiers stand in no row any more is known once it is known
-    which rows go. As many at a time as there are connections `beside`, which must see the same.
+    Leaves a table a purge model that names rows, of the model's name, and its counts beside it; a caller who only looks
+    rolls back. A relation is planned after those that its model depends on: which identifiers stand in no row any more
+    is known once it is known which rows go. As many at a time as there are connections `beside`, which must see the
+    same.
 
     A plan that a killed run left half done goes on under its own digest.
 
@@ -185,6 +183,11 @@ def planned_table(model: Model) -> sql.Composable:
     return sql.SQL(model.relation)
 
 
+def _groups_table(model: Model) -> sql.Composable:
+    """Return the name of the table that counts them (governance.group_planned)."""
+    return sql.SQL(model.relation + "_groups")
+
+
 @contextmanager
 def naming_locks(relation: str) -> Iterator[None]:
     """Turn a lock that another session holds into an error that names the relation.
@@ -212,29 +215,30 @@ def _prepare(connection: Connection) -> None:
 
 def _planned(connection: Connection, manifest: Manifest, model: Model) -> list[PlannedPurge]:
     relation = str(model.config["relation"])
-    table = planned_table(model)
+    table, groups = planned_table(model), _groups_table(model)
     with naming_locks(relation):
         # on lines of its own: a model may end in a comment
-        connection.execute(sql.SQL("drop table if exists {}").format(table))
+        connection.execute(sql.SQL("drop table if exists {}, {}").format(table, groups))
         connection.execute(sql.SQL(MAKE).format(planned=table, doomed=sql.SQL(model.sql)))
         connection.execute("select governance.count_planned_partitions(%s)", [model.relation])
+        connection.execute("select governance.group_planned(%s)", [model.relation])
     figures = [
         _Figures(reason, rows, subjects, redacted, int(fingerprint), receipts)
         for reason, rows, subjects, redacted, fingerprint, receipts in connection.execute(
-            sql.SQL(COUNT).format(planned=table, fingerprint=FINGERPRINT)
+            sql.SQL(COUNT).format(groups=groups, fingerprint=FINGERPRINT)
         )
     ]
     if not figures:
-        connection.execute(sql.SQL("drop table {}").format(table))
+        connection.execute(sql.SQL("drop table {}, {}").format(table, groups))
         return []
     redacted = sum(each.redacted for each in figures)
     if redacted:
-        _require_nullable(connection, manifest, relation, table)
+        _require_nullable(connection, manifest, relation, groups)
     table_rows, table_bytes, leaves = table_size(connection, relation)
     (is_alone,) = _row(connection, sql.SQL("select governance.is_alone({}::regclass)").format(sql.Literal(relation)))
     whole: tuple[int, int, int] = (0, 0, 0)
     if leaves > 1:
-        whole = _row(connection, sql.SQL(WHOLE_PARTITIONS).format(planned=table))
+        whole = _row(connection, sql.SQL(WHOLE_PARTITIONS).format(groups=groups))
     choice = choose(
         Work(
             rows=sum(each.rows for each in figures),
@@ -285,10 +289,10 @@ def replacements(manifest: Manifest, relation: str) -> dict[str, str]:
     }
 
 
-def _require_nullable(connection: Connection, manifest: Manifest, relation: str, table: sql.Composable) -> None:
+def _require_nullable(connection: Connection, manifest: Manifest, relation: str, groups: sql.Composable) -> None:
     replaced = list(replacements(manifest, relation))
     rows = connection.execute(
-        sql.SQL(REQUIRED).format(planned=table, relation=sql.Literal(relation)), {"replaced": replaced}
+        sql.SQL(REQUIRED).format(groups=groups, relation=sql.Literal(relation)), {"replaced": replaced}
     )
     if required := [name for (name,) in rows]:
         raise DeclarationError(

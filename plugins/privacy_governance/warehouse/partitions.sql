@@ -41,7 +41,7 @@ language plpgsql stable as $$
 begin
     return (
         select md5(coalesce(string_agg(
-            md5(held.identifier_kind || ' ' || held.identifier), ' ' order by held.identifier_kind, held.identifier
+            distinct md5(held.identifier_kind || ' ' || held.identifier), ' '
         ), ''))
         from intermediate.int_identifiers__held as held
     );

@@ -1,7 +1,8 @@
 -- How a planned purge is carried out. Read by bootstrap, safe to run again.
 -- A planned table (one a purge model) holds a row a doomed row: relation_id, row_id, row_version, owner_kind, owner,
 -- subject_token, request_id, reason, redacted_columns, planned_rows (1, or all of a partition, then without a row_id: see
--- partitions.sql), held_digest, batch (0: all are one). dbt's materialization `purge` calls carry_out_purge.
+-- partitions.sql), held_digest, batch (0: all are one). Beside it, of its name and `_groups`, how many of them there are
+-- by what a receipt names. dbt's materialization `purge` calls carry_out_purge.
 
 -- Why a purge of tonight stopped, in our own words: dbt's message may quote a row, and is withheld.
 create table if not exists governance.purge_troubles (
@@ -148,7 +149,7 @@ begin
         perform governance.batch_planned(planned, batches);
         by_batch := 'pg_temp.planned_batches';
     end if;
-    perform governance.group_planned(by_batch);
+    perform governance.group_batches(planned, batches);
 
     for step in
         select
@@ -201,7 +202,7 @@ begin
         select greatest(gone, coalesce(sum(purged_rows), 0) - before) into done from governance.purge_receipts
         where night = tonight and relation = of_relation and plan_digest = under_digest;
         if unheld > done then
-            execute format('drop table %s', planned);
+            execute format('drop table %s, %s', governance.groups_of(planned), planned);
             trouble := (unheld - done) || ' row(s) of ' || of_relation || ' changed or moved after they were planned, '
                 || 'and were left as they are. Run the night again: it plans anew.';
             insert into governance.purge_troubles (night, relation, trouble) values (tonight, of_relation, trouble);
@@ -211,10 +212,16 @@ begin
     end if;
     -- a server that dies now finds a planned table whose rows are gone, and the next plan replaces it
     perform set_config('synchronous_commit', 'off', true);
-    execute format('drop table %s', planned);
+    execute format('drop table %s, %s', governance.groups_of(planned), planned);
     drop table if exists pg_temp.purged_rows, pg_temp.purge_groups, pg_temp.planned_batches;
     commit;
 end
+$$;
+
+-- Which batch a subject's rows are of, as an expression.
+create or replace function governance.batch_of_subject(batches integer) returns text
+language sql immutable as $$
+    select format('(hashtext(subject_token) & 2147483647) %% %s', batches)
 $$;
 
 -- Writes the planned rows anew in the order of their batches, with an index on it: to look for each batch in all of them
@@ -232,26 +239,52 @@ begin
     execute format(
         'create temporary table planned_batches as select relation_id, row_id, row_version, owner_kind, owner,'
         ' subject_token, request_id, reason, redacted_columns, planned_rows, case when subject_token is null'
-        ' then width_bucket(ctid, $1) else (hashtext(subject_token) & 2147483647) %% %s end as batch'
-        ' from %s order by batch',
-        batches, planned
+        ' then width_bucket(ctid, $1) else %s end as batch from %s order by batch',
+        governance.batch_of_subject(batches), planned
     ) using edges;
     create index on pg_temp.planned_batches using brin (batch) with (pages_per_range = 16);
     analyze pg_temp.planned_batches (relation_id, row_version, redacted_columns, batch);
 end
 $$;
 
--- Counts the planned rows once, by batch and by what a receipt names: the steps and their receipts both come of it.
+-- The table that holds a planned table's counts.
+create or replace function governance.groups_of(planned text) returns text
+language sql stable as $$
+    select format('%I.%I', relnamespace::regnamespace, relname || '_groups') from pg_class where oid = planned::regclass
+$$;
+
+-- Counts the planned rows once, by what a receipt names: the plan, its steps and their receipts all come of it.
 -- Without statistics of the subjects the planner would sort them, by the words' collation: ten times slower than a hash.
 create or replace function governance.group_planned(planned text) returns void
 language plpgsql set enable_sort = off as $$
 begin
+    execute format(
+        'create unlogged table %s as select relation_id, redacted_columns, reason, subject_token, request_id,'
+        ' row_id is null as is_whole, sum(planned_rows)::bigint as planned_rows from %s group by 1, 2, 3, 4, 5, 6',
+        governance.groups_of(planned), planned
+    );
+end
+$$;
+
+-- Puts the counts of each batch into pg_temp.purge_groups: a subject's batch is known by its token, what has no subject
+-- is counted again.
+create or replace function governance.group_batches(planned text, batches integer) returns void
+language plpgsql as $$
+begin
     drop table if exists pg_temp.purge_groups;
     execute format(
-        'create temporary table purge_groups as select relation_id, redacted_columns, batch, reason, subject_token,'
-        ' request_id, row_id is null as is_whole, sum(planned_rows)::bigint as planned_rows'
-        ' from %s group by 1, 2, 3, 4, 5, 6, 7', planned
+        'create temporary table purge_groups as select relation_id, redacted_columns, %s as batch, reason,'
+        ' subject_token, request_id, is_whole, planned_rows from %s',
+        case when batches = 1 then '0' else governance.batch_of_subject(batches) end, governance.groups_of(planned)
     );
+    if batches > 1 then
+        delete from pg_temp.purge_groups where subject_token is null;
+        insert into pg_temp.purge_groups
+        select
+            relation_id, redacted_columns, batch, reason, subject_token, request_id, row_id is null,
+            sum(planned_rows)::bigint
+        from pg_temp.planned_batches where subject_token is null group by 1, 2, 3, 4, 5, 6, 7;
+    end if;
 end
 $$;
 

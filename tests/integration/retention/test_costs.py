@@ -98,3 +98,26 @@ def test_a_generalized_value_gets_a_receipt_that_says_so(filled):
             "select redacted_columns from governance.purge_receipts where relation = 'raw.identifies'"
         ).fetchall() == [(["address_postal_code (generalized)"],)]
         assert filled.doomed(connection, "identifies") == {}
+
+
+def nodes_of(plan):
+    yield plan
+    for child in plan.get("Plans", ()):
+        yield from nodes_of(child)
+
+
+def test_what_no_index_finds_is_looked_for_by_several_processes(filled):
+    with filled.undone() as connection:
+        for setting in ("parallel_setup_cost", "parallel_tuple_cost", "min_parallel_table_scan_size"):
+            connection.execute(f"set {setting} = 0")
+        for way in ("indexscan", "bitmapscan", "indexonlyscan"):
+            connection.execute(f"set enable_{way} = off")
+        (found,) = connection.execute(f"explain (format json) {filled.sql_of('int_pages__doomed')}").fetchone()
+    plan = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
+    # each process joins the rows that it reads: to hand all of them to one would take longer than to read them
+    gathered = [{node.get("Relation Name") for node in nodes_of(each)} for each in nodes_of(plan) if is_gather(each)]
+    assert any({"pages", "tombstones"} <= relations for relations in gathered)
+
+
+def is_gather(node):
+    return node["Node Type"].startswith("Gather")

@@ -14,5 +14,6 @@ where not exists (
     where held.identifier_kind = found.identifier_kind and held.identifier = found.identifier
 )
 -- No rows are left out: it keeps the planner from joining a table's rows with every known identifier first, and only
--- then with the tombstones.
-offset 0  -- noqa: AM09
+-- then with the tombstones. A text, because a number is cast to bigint first, and what is not known to be 0 then keeps
+-- the table from being read in several processes.
+offset '0'  -- noqa: AM09

@@ -1,4 +1,4 @@
-select
+select distinct
     subject.subject_id,
     subject.ledger_token,
     subject.research_token
