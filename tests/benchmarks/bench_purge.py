@@ -21,12 +21,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from lib.databases import fresh_database
-from lib.purges import FINGERPRINTS, LIMITS, SESSION, TinyPurge
+from lib.purges import FINGERPRINTS, LIMITS, NIGHT, SESSION, TinyPurge
 from privacy_governance.warehouse.bootstrap import bootstrap
 
 TABLES = ("raw.tracks", "raw.pages")
@@ -140,6 +141,9 @@ def others(warehouse):
 
 
 def ours(purge, people):
+    """Seconds of a night of its own: what others purged is not among its receipts."""
+    nights = purge.execute("select count(distinct night)::int from governance.purge_receipts")[0][0]
+    purge = replace(purge, night=(date.fromisoformat(NIGHT) + timedelta(days=nights)).isoformat())
     purge.execute(
         "truncate governance.tombstones, governance.purge_plans; insert into governance.tombstones"
         " (identifier_token, identifier_kind, subject_token, request_id, tombstoned_on)"

@@ -46,9 +46,16 @@ def timed(work):
     return time.monotonic() - started, outcome
 
 
+def settle(warehouse):
+    """Write what is dirty, or whoever runs next waits for the disk to catch up with whoever ran before."""
+    with warehouse.connect("settle", autocommit=True) as connection:
+        connection.execute("checkpoint")
+
+
 def night_of(retained, on, *tables):
     with retained.warehouse.connect("schedule", session=session_of(on)) as connection:
         retained.schedule(connection)  # as dbt does, before the purge
+    settle(retained.warehouse)
     return timed(lambda: retained.carry_out(on, *tables))
 
 
@@ -91,6 +98,7 @@ def fill(warehouse, table, rows, layout):
 
 def plain(warehouse, statement):
     """Seconds of one statement by itself, in a transaction of its own."""
+    settle(warehouse)
     with warehouse.connect("plain SQL", autocommit=True) as connection:
         return timed(lambda: connection.execute(statement).rowcount)
 

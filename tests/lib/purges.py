@@ -41,10 +41,11 @@ class TinyPurge:
     relations: tuple[str, ...] = ("raw.tracks",)
     limits: dict = field(default_factory=dict)
     redacted_as: str | None = None
+    night: str = NIGHT
 
     @property
     def session(self):
-        return SESSION
+        return SESSION | {"governance.night": self.night}
 
     @property
     def manifest(self):
@@ -70,14 +71,14 @@ class TinyPurge:
 
     def plan(self):
         """Plan, and leave nothing behind."""
-        with self.warehouse.connect("plan", session=SESSION) as connection:
-            planned = purging.plan(connection, self.manifest, night=NIGHT)
+        with self.warehouse.connect("plan", session=self.session) as connection:
+            planned = purging.plan(connection, self.manifest, night=self.night)
             connection.rollback()
             return planned
 
     def purge(self):
         """Plan and carry out."""
-        return purging.purge(self, self.manifest, night=NIGHT)
+        return purging.purge(self, self.manifest, night=self.night)
 
     def run(self, command, *names):
         """Do what dbt does for these models, and withhold what PostgreSQL says as it is withheld of dbt."""
@@ -85,7 +86,7 @@ class TinyPurge:
             if model.name in names:
                 relation, limits = model.config["relation"], model.config["meta"]
                 try:
-                    with self.warehouse.connect("carry out", autocommit=True, session=SESSION) as connection:
+                    with self.warehouse.connect("carry out", autocommit=True, session=self.session) as connection:
                         connection.execute(
                             sql.SQL("call governance.carry_out_purge({}, {}, {}, {}, {}, {}, {})").format(
                                 model.relation,
@@ -101,7 +102,7 @@ class TinyPurge:
                     raise StepError(f"dbt {command} failed in {model.name}") from None
 
     def execute(self, statement, parameters=None):
-        with self.warehouse.connect("arrange a test", session=SESSION) as connection:
+        with self.warehouse.connect("arrange a test", session=self.session) as connection:
             cursor = connection.execute(statement, parameters)
             return cursor.fetchall() if cursor.description else None
 

@@ -21,6 +21,21 @@ if TYPE_CHECKING:
 # as many as dbt's threads carry out (dbt_project/profiles.yml)
 RELATIONS_AT_A_TIME = 2
 
+# grouped by hash: count(distinct …) would sort a receipt a subject
+SUM = """
+select
+    coalesce(sum(purged_rows), 0)::bigint,
+    (
+        select count(*)
+        from (select from governance.purge_receipts where night = %(night)s group by relation) as relations
+    ),
+    count(subject_token)
+from (
+    select subject_token, sum(purged_rows) as purged_rows
+    from governance.purge_receipts where night = %(night)s group by subject_token
+) as subjects
+"""
+
 RECORD = """
 insert into governance.purge_plans (
     night, plan_digest, relation, reason, planned_rows, subjects, table_rows, table_bytes, strategy, strategy_reason,
@@ -117,11 +132,7 @@ def require_order(connection: Connection, planned: PurgePlan) -> None:
 
 def purged(connection: Connection, *, night: str) -> Purged:
     """Sum the receipts of `night`."""
-    rows, relations, subjects = connection.execute(
-        "select coalesce(sum(purged_rows), 0)::bigint, count(distinct relation), count(distinct subject_token)"
-        " from governance.purge_receipts where night = %s",
-        [night],
-    ).fetchone() or (0, 0, 0)
+    rows, relations, subjects = connection.execute(SUM, {"night": night}).fetchone() or (0, 0, 0)
     return Purged(rows, relations, subjects)
 
 
