@@ -133,7 +133,9 @@ def group(keys: Sequence[NDArray[np.int64]], sizes: Sequence[int], rows: NDArray
     else:
         order = np.argsort(key)
         in_order = key[order]
-    starts = np.flatnonzero(np.r_[True, in_order[1:] != in_order[:-1]]) if len(rows) else order
+    is_first = np.ones(len(rows), dtype=np.bool_)
+    np.not_equal(in_order[1:], in_order[:-1], out=is_first[1:])
+    starts = np.flatnonzero(is_first)
     return Groups(np.add.reduceat(rows[order], starts) if len(rows) else order, order, starts)
 
 
