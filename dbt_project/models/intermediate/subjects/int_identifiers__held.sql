@@ -1,6 +1,6 @@
 -- Identifiers whose rows a hold keeps: what the night found of held subjects, and, as it is now, whom a hold names, and
--- what is tied to those whom a hold of since then names. Some twice: who asks whether somebody is held need not care, and
--- to find out keeps whatever asks it from being read in several processes.
+-- what is tied to those whom a hold of since then names. Some twice: who asks whether somebody is held need not care,
+-- and UNION keeps whatever asks it from being read in several processes.
 select
     found.identifier_kind,
     found.identifier
