@@ -58,7 +58,6 @@
     from (
         {{ doomed_sql }}
     ) as doomed;
-    select governance.count_planned_partitions('{{ planned.include(database=false) }}');
     select governance.group_planned('{{ planned.include(database=false) }}')
 {%- endmacro %}
 

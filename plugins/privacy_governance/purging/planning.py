@@ -209,6 +209,11 @@ def _prepare(connection: Connection) -> None:
     connection.execute(sql.SQL("set lock_timeout = {}").format(LOCK_TIMEOUT))
     connection.execute(sql.SQL("set effective_cache_size = {}").format(CACHED))
     connection.execute(sql.SQL("set work_mem = {}").format(MEMORY))
+    # several relations are planned at a time: with more processes each, they only hand rows to one another
+    connection.execute(
+        "select set_config('max_parallel_workers_per_gather',"
+        " least(current_setting('max_parallel_workers_per_gather')::int, 1)::text, false)"
+    )
     # what is lost of a plan is planned anew; on the disk it is before the first batch is, which waits for itself
     connection.execute("set synchronous_commit = off")
 
@@ -220,7 +225,6 @@ def _planned(connection: Connection, manifest: Manifest, model: Model) -> list[P
         # on lines of its own: a model may end in a comment
         connection.execute(sql.SQL("drop table if exists {}, {}").format(table, groups))
         connection.execute(sql.SQL(MAKE).format(planned=table, doomed=sql.SQL(model.sql)))
-        connection.execute("select governance.count_planned_partitions(%s)", [model.relation])
         connection.execute("select governance.group_planned(%s)", [model.relation])
     figures = [
         _Figures(reason, rows, subjects, redacted, int(fingerprint), receipts)

@@ -257,12 +257,22 @@ $$;
 -- Without statistics of the subjects the planner would sort them, by the words' collation: ten times slower than a hash.
 create or replace function governance.group_planned(planned text) returns void
 language plpgsql set enable_sort = off as $$
-begin
-    execute format(
+declare
+    groups constant text := governance.groups_of(planned);
+    grouped constant text := format(
         'create unlogged table %s as select relation_id, redacted_columns, reason, subject_token, request_id,'
         ' row_id is null as is_whole, sum(planned_rows)::bigint as planned_rows from %s group by 1, 2, 3, 4, 5, 6',
-        governance.groups_of(planned), planned
+        groups, planned
     );
+    has_whole boolean;
+begin
+    execute grouped;
+    execute format('select exists (select from %s where is_whole)', groups) into has_whole;
+    if has_whole then
+        perform governance.count_planned_partitions(planned);
+        execute format('drop table %s', groups);
+        execute grouped;
+    end if;
 end
 $$;
 
