@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
+from privacy_governance.warehouse.catalog import BEFORE, CLOSED
 from privacy_governance.warehouse.roles import JOB_ROLE
 
 if TYPE_CHECKING:
@@ -25,9 +26,6 @@ CANDIDATE = "research_candidate"
 RELEASE = "research"
 # what stood before the release; closed to readers, purged like the release
 PREVIOUS = "research_previous"
-# beside a candidate that only grows (materialization `release`): what is new, and the release's table without it
-CLOSED = "__closed"
-BEFORE = "__before"
 # readers' open queries delay a swap; beyond this the step fails and is tried again
 LOCK_TIMEOUT = "30s"
 

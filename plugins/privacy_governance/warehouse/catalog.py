@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from psycopg.types.json import Jsonb
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from privacy_governance.warehouse.connection import Connection
 
 Schema = dict[str, dict[str, str]]
+
+# What a night works with beside its models' tables, by its endings, and leaves until the next one where it is refused or
+# killed: closed weeks of a candidate and the release's table before them (materialization `release`), and the counts of
+# a planned purge. It holds no column that they don't.
+CLOSED = "__closed"
+BEFORE = "__before"
+WORKING = {"research_candidate": f"({CLOSED}|{BEFORE})$", "intermediate": "__doomed_groups$"}
 
 COLUMNS = """
 select
@@ -23,6 +32,7 @@ where
     namespace.nspname = any(%s)
     and relation.relkind in ('r', 'p', 'v', 'm', 'f')
     and not relation.relispartition
+    and relation.relname !~ coalesce(%s::jsonb ->> namespace.nspname, '$^')
     and attribute.attnum > 0
     and not attribute.attisdropped
 order by 1, attribute.attnum
@@ -30,8 +40,11 @@ order by 1, attribute.attnum
 
 
 def columns_in(connection: Connection, schemas: Sequence[str]) -> Schema:
-    """Return `{"schema.table": {column: type}}` of every table and view in `schemas`, quoted as in SQL."""
+    """Return `{"schema.table": {column: type}}` of every table and view in `schemas`, quoted as in SQL.
+
+    But for what a night works with beside them.
+    """
     found: Schema = {}
-    for relation, column, data_type in connection.execute(COLUMNS, [list(schemas)]):
+    for relation, column, data_type in connection.execute(COLUMNS, [list(schemas), Jsonb(WORKING)]):
         found.setdefault(relation, {})[column] = data_type
     return found

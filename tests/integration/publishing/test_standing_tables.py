@@ -15,6 +15,7 @@ from privacy_governance.errors import PublishingBlockedError
 from privacy_governance.manifest import read_manifest
 from privacy_governance.night import anonymize, publish
 from privacy_governance.publishing import content_digest, rollback
+from privacy_governance.warehouse.catalog import columns_in
 
 # the next week closes on Monday the 9th
 FIRST, SECOND, THIRD, CLOSING = (date(2026, 3, day) for day in (2, 3, 4, 9))
@@ -32,6 +33,14 @@ BESIDE = """
 select relname from pg_class
 where relnamespace::regnamespace::text like 'research%' and relname ~ '__(closed|before)$'
 """
+TABLES = (
+    "research_events",
+    "research_revenue",
+    "research_signup_funnel",
+    "research_survey_responses",
+    "research_users",
+    "research_weekly_actives",
+)
 
 
 def ask(checkout, query, *, role=None):
@@ -151,6 +160,9 @@ def appended(grown):
     with night.warehouse.connect("all of the model", session=night.session) as connection:
         connection.execute(f"create table public.whole as {model.sql}")
         connection.execute(f"create table public.held as table {EVENTS}")
+        # a night that is refused leaves it, and the next one has nothing to declare of what is beside it
+        assert len(connection.execute(BESIDE).fetchall()) == 2
+        assert {relation.split(".")[1] for relation in columns_in(connection, ["research_candidate"])} == set(TABLES)
     assert differences(grown, "public.whole", CANDIDATE) == (0, 0)
     publish(night)
     assert ask(grown, f"select '{EVENTS}'::regclass::oid") == table
