@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 Schema = dict[str, dict[str, str]]
 
-# What a night works with beside its models' tables, by its endings, and leaves until the next one where it is refused or
-# killed: closed weeks of a candidate and the release's table before them (materialization `release`), and the counts of
+# What a night works with beside its models' tables, by its endings, and leaves until the next one where it is refused
+# or killed: closed weeks of a candidate, the release's table before them (materialization `release`), and the counts of
 # a planned purge. It holds no column that they don't.
 CLOSED = "__closed"
 BEFORE = "__before"
