@@ -4,8 +4,9 @@
 
 Larger tables take rows of Adult at random and draw each of the nine values anew, with chance 0.1, from its column.
 The limit is what the warehouse needs to count the combinations and to copy the table. `seconds` is all of it: count,
-search, measure, write. Before each, what is dirty is written: a second gigabyte of WAL waits for the disk. ARX's
-figures are constants of its own run on another machine, in memory, without a warehouse.
+search, measure, write. Before each, what the one before made is dropped, and what is dirty is written: a second
+gigabyte of WAL waits for the disk. ARX's figures are constants of its own run on another machine, in memory, without
+a warehouse.
 """
 
 from __future__ import annotations
@@ -62,7 +63,6 @@ def measure(warehouse: Warehouse, rows: int) -> None:
         order = Order(
             source=Relation("public", "adult"), into=Relation("public", "released"), quasi=QUASI,
             sensitive=(SENSITIVE,), hierarchies=ADULT, privacy=Privacy(5), recoding=recoding, ranges=ranges,
-            replace=True,
         )  # fmt: skip
         settle(warehouse)
         started = time.perf_counter()
@@ -102,6 +102,7 @@ def physical_limit(warehouse: Warehouse) -> float:
 
 def settle(warehouse: Warehouse) -> None:
     with warehouse.connect("settle", autocommit=True) as connection:
+        connection.execute("drop table if exists released")
         connection.execute("checkpoint")
 
 

@@ -97,6 +97,7 @@ def anonymize(warehouse: Warehouse, order: Order, *, dry_run: bool = False) -> A
         connection.execute("set local enable_nestloop = off")
         connection.execute("set local enable_mergejoin = off")
         connection.execute("set local work_mem = '256MB'")  # the combinations, not the rows, are to fit
+        connection.execute("set local temp_buffers = '256MB'")  # and once more as temporary tables
         # the planner takes handing a row over for dearer than making it, and would leave all to one process
         connection.execute("set local parallel_tuple_cost = 0.001")
         _check_tables(connection, order)

@@ -1,4 +1,4 @@
-"""Numbers to and from the warehouse by PostgreSQL's binary COPY; texts by COPY too, so that no statement holds one."""
+"""Numbers to and from the warehouse in PostgreSQL's binary form; texts by COPY, so that no statement holds one."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 COPY_TRAILER = b"\xff\xff"
+# a value can't be longer than 1 GB: so many of them hold a thousand million numbers
+PIECES = 63
 
 
 def numbered(name: str, number: int) -> sql.Identifier:
@@ -49,13 +51,27 @@ def copy_integers(
 
 
 def read_integers(connection: Connection, query: sql.Composed, types: Sequence[str]) -> list[NDArray[np.int64]]:
-    """Run a query of whole numbers without nulls, of `types` i4 or i8; return its columns."""
-    record = _record(types)
-    with connection.cursor().copy(sql.SQL("copy ({}) to stdout (format binary)").format(query)) as copy:
-        data = b"".join(copy)
-    rows = (len(data) - len(COPY_HEADER)) // record.itemsize
-    read = np.frombuffer(data, dtype=record, offset=len(COPY_HEADER), count=rows)
-    return [np.ascontiguousarray(read[f"value{number}"]).astype(np.int64) for number in range(len(types))]
+    """Run a query of whole numbers, of `types` i4 or i8; return its columns.
+
+    The warehouse packs rows into a few long values: a message a row takes longer than all else.
+
+    Raises:
+        ValueError: a number is null.
+
+    """
+    names = [numbered("n", number) for number in range(len(types))]
+    sends = [sql.SQL(f"int{of[1:]}send({{}})").format(name) for of, name in zip(types, names, strict=True)]
+    packed = sql.SQL(
+        "select count(*), string_agg({}, ''::bytea) from ("
+        "select counted.*, (random() * {})::int4 as piece from ({}) as counted ({})"
+        ") as counted group by piece"
+    ).format(sql.SQL(" || ").join(sends), PIECES, query, comma(names))
+    pieces = connection.cursor(binary=True).execute(packed).fetchall()
+    record = np.dtype([(f"value{number}", f">{of}") for number, of in enumerate(types)])
+    read = np.frombuffer(b"".join(piece for _, piece in pieces if piece is not None), dtype=record)
+    if len(read) != sum(rows for rows, _ in pieces):
+        raise ValueError("a query of whole numbers has a null. Give its columns a number for it.")
+    return [read[f"value{number}"].astype(np.int64) for number in range(len(types))]
 
 
 def _record(types: Sequence[str]) -> np.dtype[Any]:

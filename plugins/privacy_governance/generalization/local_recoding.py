@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from privacy_governance.generalization.boxes import boxes_around
-from privacy_governance.generalization.histogram import group
 from privacy_governance.generalization.leftovers import place
 from privacy_governance.generalization.privacy_models import close, diverse, shares
 from privacy_governance.generalization.recoded import LEFT_OUT, Recoding, distinct_classes, loss_of, values_of_boxes
+from privacy_governance.generalization.untaken import Untaken, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from privacy_governance.generalization.hierarchies import Hierarchy
-    from privacy_governance.generalization.histogram import Groups, Histogram
+    from privacy_governance.generalization.histogram import Histogram
     from privacy_governance.generalization.privacy_models import Privacy
+    from privacy_governance.generalization.untaken import Step
 
 # Nodes looked at one by one, least loss first; of those beyond, evenly spread ones. 8 columns of Adult: 9,072 in all.
 NODES_IN_ORDER = 12_000
@@ -65,31 +65,6 @@ def recode_classes(histogram: Histogram, class_of: NDArray[np.int64], *, ranges:
     return distinct_classes(cells[class_of], class_of >= 0, tuple(values for values, _ in shown))
 
 
-@dataclass(frozen=True, eq=False)
-class Step:
-    """A level that the walk may choose for a column: node and loss of each leaf."""
-
-    node_of: NDArray[np.int64]
-    nodes: int
-    loss: NDArray[np.float64]
-
-
-def _steps(hierarchy: Hierarchy, *, ranges: bool) -> list[Step]:
-    leaves = len(hierarchy.leaves)
-    if not (ranges and hierarchy.is_ordered):
-        return [
-            Step(level.node_of, len(level.labels), loss)
-            for level, loss in zip(hierarchy.levels, hierarchy.loss, strict=True)
-        ]
-    at = np.arange(leaves)
-    steps = [Step(at, leaves, np.zeros(leaves))]
-    width = 2
-    while width < leaves:
-        steps.append(Step(at // width, (leaves - 1) // width + 1, np.full(leaves, width / leaves)))
-        width *= 2
-    return [*steps, Step(at * 0, 1, np.ones(leaves))]
-
-
 def _walk(histogram: Histogram, steps: Sequence[Sequence[Step]]) -> NDArray[np.int64]:
     """Return the nodes to look at, a row each, from the least loss to the most."""
     sizes = [len(each) for each in steps]
@@ -113,44 +88,32 @@ def _walk(histogram: Histogram, steps: Sequence[Sequence[Step]]) -> NDArray[np.i
 
 def _take(histogram: Histogram, privacy: Privacy, *, ranges: bool) -> NDArray[np.int64]:
     """Form classes along the walk; return each combination's, -1 where the walk ended without one."""
-    steps = [_steps(hierarchy, ranges=ranges) for hierarchy in histogram.hierarchies]
+    steps = [steps_of(hierarchy, ranges=ranges) for hierarchy in histogram.hierarchies]
     references = [shares(sensitive) for sensitive in histogram.sensitive]
     class_of = np.full(histogram.combinations, LEFT_OUT, dtype=np.int64)
-    number = np.arange(histogram.combinations)  # of each combination that is left
-    left = histogram
+    untaken = Untaken(histogram, steps)
     classes = 0
     for node in _walk(histogram, steps):
-        chosen = [each[step] for each, step in zip(steps, node.tolist(), strict=True)]
-        keys = [step.node_of[leaf] for step, leaf in zip(chosen, left.columns, strict=True) if step.nodes > 1]
-        groups = group(keys, [step.nodes for step in chosen if step.nodes > 1], left.rows)
-        holds = _groups_hold(left, groups, privacy, references)
-        if not holds.any():
+        found = untaken.groups_at(node.tolist(), privacy.k)
+        if found is None:
             continue
-        taken = np.repeat(holds, groups.sizes)
-        new = np.repeat(np.cumsum(holds) - 1, groups.sizes)[taken] + classes
-        class_of[number[groups.order[taken]]] = new
+        of, groups = found
+        holds = np.ones(groups, dtype=np.bool_)
+        if histogram.sensitive:
+            holds &= diverse(untaken.histogram, of, groups, privacy.l)
+            holds &= close(untaken.histogram, of, groups, privacy.t, references)
+            if not holds.any():
+                continue
+        taken = (of >= 0) & holds[of]
+        class_of[untaken.number[taken]] = (np.cumsum(holds) - 1)[of[taken]] + classes
         classes += int(holds.sum())
-        stay = np.ones(left.combinations, dtype=np.bool_)
-        stay[groups.order[taken]] = False
-        number, left = number[stay], left.only(stay)
-        if not _could_hold(left, privacy):
+        untaken.take(taken)
+        if not _could_hold(untaken, privacy):
             break
     return class_of
 
 
-def _could_hold(left: Histogram, privacy: Privacy) -> bool:
+def _could_hold(untaken: Untaken, privacy: Privacy) -> bool:
     """Return whether all that is left, taken together, would hold k and l: else no part of it does."""
-    all_ = np.zeros(left.combinations, dtype=np.int64)
-    return left.total >= privacy.k and bool(diverse(left, all_, 1, privacy.l)[0])
-
-
-def _groups_hold(
-    histogram: Histogram, groups: Groups, privacy: Privacy, references: Sequence[NDArray[np.float64]]
-) -> NDArray[np.bool_]:
-    holds: NDArray[np.bool_] = groups.rows >= privacy.k
-    if histogram.sensitive and holds.any():
-        # groups that are large enough are few: only these are looked at again
-        of = np.where(holds, np.cumsum(holds) - 1, LEFT_OUT)[groups.of]
-        large = int(holds.sum())
-        holds[holds] = diverse(histogram, of, large, privacy.l) & close(histogram, of, large, privacy.t, references)
-    return holds
+    together = np.where(untaken.rows > 0, 0, LEFT_OUT)
+    return int(untaken.rows.sum()) >= privacy.k and bool(diverse(untaken.histogram, together, 1, privacy.l)[0])

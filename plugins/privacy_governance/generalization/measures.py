@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from privacy_governance.generalization.histogram import group
 from privacy_governance.generalization.privacy_models import distances, distinct_values, shares
 from privacy_governance.generalization.recoded import granularity_loss
 
@@ -161,10 +162,12 @@ def _correlations_moved(histogram: Histogram, published: Published) -> list[floa
         pair = bins[one][histogram.columns[one]] * size + bins[other][histogram.columns[other]]
         before = np.bincount(pair, weights=histogram.rows, minlength=(int(bins[one].max()) + 1) * size)
         # classes that show the same two values are counted together: far fewer than there are classes
-        values = len(published.values[other].labels)
-        shown, number = np.unique(published.cells[:, one] * values + published.cells[:, other], return_inverse=True)
-        together = np.bincount(number.reshape(-1), weights=published.rows)
-        after = (spread[one][shown // values] * together[:, np.newaxis]).T @ spread[other][shown % values]
+        cells = published.cells[:, one], published.cells[:, other]
+        groups = group(cells, [len(published.values[one].labels), len(published.values[other].labels)], published.rows)
+        first, second = (
+            spread[column][cell[groups.order[groups.starts]]] for column, cell in zip((one, other), cells, strict=True)
+        )
+        after = (first * groups.rows[:, np.newaxis]).T @ second
         moved.append(abs(cramers_v(before.astype(np.float64).reshape(-1, size)) - cramers_v(after)))
     return moved
 

@@ -80,7 +80,7 @@ def write_counted(
     create = sql.SQL(
         "create table {into} as select {selected} from ("
         "select shown.*, {each}generate_series(1, counted.rows) from ("
-        "select recoded.class, {each}sum(cells.rows)::int8 as rows from pg_temp.{cells} as cells"
+        "select recoded.class, {each}sum(cells.rows)::int8 as rows from pg_temp.cells as cells"
         " inner join pg_temp.recoded as recoded on cells.key = recoded.key group by {each}recoded.class"
         ") as counted inner join pg_temp.shown as shown on counted.class = shown.class"
         ") as shown"
@@ -93,7 +93,6 @@ def write_counted(
             {column: sql.SQL("shown.{}").format(number) for column, number in zip(kept, numbers, strict=True)},
         ),
         each=sql.SQL("").join(sql.SQL("{}, ").format(number) for number in numbers),
-        cells=sql.Identifier("cells" if kept else "combinations"),
     )
     return connection.execute(create).rowcount
 
