@@ -26,7 +26,7 @@ from privacy_governance import (
     tracing,
     validation,
 )
-from privacy_governance.errors import GovernanceError, SettingsError
+from privacy_governance.errors import GovernanceError, SettingsError, StepError
 from privacy_governance.generalization.candidate import measure_candidate
 from privacy_governance.keys import Keys, read_keys
 from privacy_governance.manifest import read_manifest
@@ -225,7 +225,7 @@ PUBLISH: dict[str, Callable[[Night], None]] = {
     "report": write_report,
 }
 STEPS = ENFORCE | PUBLISH
-FIRST_STEP = next(iter(STEPS))
+FIRST_STEP, *_, LAST_STEP = STEPS
 
 
 @contextmanager
@@ -251,6 +251,25 @@ def _only_step(warehouse: Warehouse, name: str) -> Iterator[None]:
         yield
 
 
+def _require_in_order(warehouse: Warehouse, on: date) -> None:
+    """Refuse a night before one that was decided: that one's purge took rows by later dates, and its release is newer.
+
+    Raises:
+        StepError: there is a later night.
+
+    """
+    with warehouse.connect("look for later nights") as connection:
+        if connection.execute("select to_regclass('governance.nights')").fetchone() == (None,):
+            return  # a warehouse before its first night
+        row = connection.execute("select max(night) from governance.nights").fetchone()
+    if row is not None and row[0] is not None and row[0] > on:
+        raise StepError(
+            f"the night {row[0]} was run on this warehouse, and {on} is before it: it would decide by older dates about "
+            f"what is left, and put an older release before readers. Run {row[0]} again, or a later night. "
+            f"For the page of an earlier one: govern report --date {on}."
+        )
+
+
 def run_step(name: str, *, on: date) -> None:
     """Run one step of the night `on`; what every Airflow task does.
 
@@ -272,6 +291,8 @@ def run_step(name: str, *, on: date) -> None:
 def _run(name: str, night: Night) -> None:
     try:
         ledger.require_current(night.warehouse, night.settings)
+        if name != LAST_STEP:
+            _require_in_order(night.warehouse, night.on)
         STEPS[name](night)
     except GovernanceError as error:
         say(name, f"{STOPPED}{error}")

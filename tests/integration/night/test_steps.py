@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 
+from lib.checkouts import KEY, SALT
 from lib.nights import ON, night_of
 from privacy_governance import night as nights
-from privacy_governance.errors import PublishingBlockedError, SettingsError, WarehouseError
+from privacy_governance.errors import PublishingBlockedError, SettingsError, StepError, WarehouseError
+from privacy_governance.keys import Keys
 from privacy_governance.progress import say
 from privacy_governance.report.gathering import read_steps
 from privacy_governance.settings import settings
+from privacy_governance.warehouse.bootstrap import bootstrap
 
 
 @pytest.fixture
@@ -58,6 +62,22 @@ def test_what_the_steps_of_a_run_say_is_recorded_for_the_report_whoever_runs_the
 
     run_here("compile", on=ON)
     assert said() == done[:1], "a run that begins anew still tells of the one before"
+
+
+def test_a_night_before_one_that_was_decided_is_refused_and_its_report_is_not(checkout, monkeypatch, run_here):
+    ran = []
+    bootstrap(checkout.warehouse, fingerprints=Keys.derive(KEY, salt=SALT).fingerprints())
+    for step in ("compile", "purge", "report"):
+        monkeypatch.setitem(nights.STEPS, step, lambda night, step=step: ran.append((step, night.on)))
+    with checkout.warehouse.connect("decide the night") as connection:
+        connection.execute("insert into governance.nights (night, state) values (%s, 'refused')", [ON])
+    before = ON - timedelta(days=1)
+    for step in ("compile", "purge"):
+        with pytest.raises(StepError, match=rf"the night {ON} was run .* {before} is before it.*govern report"):
+            run_here(step, on=before)
+    run_here("report", on=before)
+    run_here("purge", on=ON)
+    assert ran == [("report", before), ("purge", ON)]
 
 
 def test_a_step_that_does_not_exist_is_answered_with_those_that_do():
