@@ -49,7 +49,8 @@ def nightly(
 ) -> None:
     """Run one night: compile, trace, tag, tombstone, purge; then anonymize, validate, publish, report.
 
-    Safe to run again for the same date: what is done stays done, and a run that was killed goes on.
+    Safe to run again for the same date: what is done stays done, and a run that was killed goes on. Nights go forward:
+    one before a night that was decided is refused.
     """
     on = date_.date() if date_ else datetime.now(UTC).date()
     if dry_run:

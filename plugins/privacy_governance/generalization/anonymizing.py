@@ -5,8 +5,8 @@ measures count them with loss 1. The published quasi-identifiers are text. A col
 
 Measured on tables made from Adult (tests/benchmarks/bench_generalization.py), k = 5. The search, in processor time:
 0.4 s global, 0.7 s local, 1.2 s with ranges on 30,162 rows; 0.6, 1.1 and 1.8 s on 300,000. All of it on two
-cores, 3,000,000 rows (292,000 combinations): global 10 to 14 s, 1.6 to 2.2 times one GROUP BY and a copy; local 12 to
-15 s, 2.0 to 2.5 times. Global on 30,000,000 (973,000 combinations): 112 s, where counting took 48, search 5 and writing
+cores, 3,000,000 rows (292,000 combinations): global 11 to 14 s, 1.6 to 1.8 times one GROUP BY and a copy; local 13 to
+16 s, 1.8 to 2.0 times. Global on 30,000,000 (973,000 combinations): 112 s, where counting took 48, search 5 and writing
 57 s beside 53 s for a copy. The search and the memory grow with the combinations, not with the rows.
 """
 

@@ -130,7 +130,7 @@ declare
 begin
     -- of the session, as each batch ends its transaction: subjects are counted in memory
     perform set_config('work_mem', '64MB', false);
-    execute format('select coalesce(sum(planned_rows), 0)::bigint from %s', planned) into expected;
+    execute format('select coalesce(sum(planned_rows), 0)::bigint from %s', governance.groups_of(planned)) into expected;
     -- without, the planner takes a million planned rows for a handful
     if expected > 1000 then
         execute format('analyze %s (relation_id, row_version, redacted_columns)', planned);

@@ -326,3 +326,17 @@ def test_rows_that_lose_different_columns_are_redacted_by_one_statement(warehous
     ) == [(8, 0)]
     assert purge.execute("select count(note)::int from raw.tracks") == [(28,)]
     assert [(columns, rows) for _, _, columns, rows in purge.receipts()].count((["note"], 4)) == 2
+
+
+@pytest.mark.parametrize(("given", "asked"), [(4, 1), (0, 0)], ids=["rather than four", "none where none are given"])
+def test_a_relation_is_planned_by_one_process_beside_its_own(warehouse, given, asked):
+    """Two relations are planned at a time: with more processes each, they hand rows to one another."""
+    purge = tiny_purge(warehouse)
+    purge.execute(
+        "drop table public.doomed; create view public.doomed as select 'person 1' as identifier, null::text [] as"
+        f" redacted_columns where current_setting('max_parallel_workers_per_gather')::int = {asked}"
+    )
+    with warehouse.connect("plan", session=SESSION | {"max_parallel_workers_per_gather": str(given)}) as connection:
+        planned = purging.plan(connection, purge.manifest, night=NIGHT)
+        connection.rollback()
+    assert [each.rows for each in planned.purges] == [4]
