@@ -264,8 +264,8 @@ def _require_in_order(warehouse: Warehouse, on: date) -> None:
         row = connection.execute("select max(night) from governance.nights").fetchone()
     if row is not None and row[0] is not None and row[0] > on:
         raise StepError(
-            f"the night {row[0]} was run on this warehouse, and {on} is before it: it would decide by older dates about "
-            f"what is left, and put an older release before readers. Run {row[0]} again, or a later night. "
+            f"the night {row[0]} was run on this warehouse, and {on} is before it: it would decide by older dates "
+            f"about what is left, and put an older release before readers. Run {row[0]} again, or a later night. "
             f"For the page of an earlier one: govern report --date {on}."
         )
 

@@ -131,8 +131,8 @@ def read_histogram(
 ) -> tuple[Histogram, Keys]:
     """Count the rows of `table` by combination.
 
-    The counts by combination, with its key, and by value of the columns `sensitive` and `along` stay in the transaction's
-    temporary table `cells`.
+    The counts by combination, with its key, and by value of the columns `sensitive` and `along` stay in the temporary
+    table `cells` of the transaction.
 
     Raises:
         AnonymizationError: no rows, or values that a hierarchy does not have; names columns and counts, never a value.
