@@ -80,7 +80,7 @@ def write_counted(
     create = sql.SQL(
         "create table {into} as select {selected} from ("
         "select shown.*, {each}generate_series(1, counted.rows) from ("
-        "select recoded.class, {each}sum(cells.rows)::int8 as rows from pg_temp.cells as cells"
+        "select recoded.class, {each}sum(cells.rows::float8)::int8 as rows from pg_temp.cells as cells"
         " inner join pg_temp.recoded as recoded on cells.key = recoded.key group by {each}recoded.class"
         ") as counted inner join pg_temp.shown as shown on counted.class = shown.class"
         ") as shown"

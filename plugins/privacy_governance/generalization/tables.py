@@ -152,10 +152,11 @@ def read_histogram(
         each if isinstance(each, Hierarchy) else each.of(_texts(connection, column))
         for column, each in enumerate(declared)
     )
+    # a sum of bigint is numeric, which takes longer; of whole numbers, one of floats is exact up to 2^53 rows
     texts = sql.SQL("min(hashtextextended(coalesce({}::text, '') collate \"C\", {}))")
     *hashes, rows, keys = read_integers(
         connection,
-        sql.SQL("select {}, sum(rows)::int8, key from pg_temp.cells group by key, other_key").format(
+        sql.SQL("select {}, sum(rows::float8)::int8, key from pg_temp.cells group by key, other_key").format(
             comma(texts.format(numbered("q", column), seed) for column in range(len(quasi)))
         ),
         ["i8"] * (len(quasi) + 2),
