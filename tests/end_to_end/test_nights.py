@@ -9,10 +9,12 @@ from datetime import timedelta
 import psycopg
 import pytest
 
+from lib.checkouts import SALT
 from lib.contents import contents, differences
 from lib.logins import login
 from lib.nights import ON
 from lib.personal_values import files_that_hold, personal_values
+from privacy_governance.keys import Keys
 
 TOMORROW = ON + timedelta(days=1)
 
@@ -136,14 +138,22 @@ def test_the_same_night_again_changes_nothing(project, published):
     assert not differences(before, contents(project.warehouse))
 
 
+def written_by_the_nights(project):
+    """Report, logs, Airflow's database; compiled SQL and dbt's artifacts; suites, results and Data Docs."""
+    return [project.folder / ".govern", project.folder / "dbt_project" / "target", project.folder / "expectations"]
+
+
 def test_no_personal_value_of_raw_stands_in_what_the_nights_wrote(project, published, values):
     assert len(values) > 1000
-    written = [
-        project.folder / ".govern",
-        project.folder / "dbt_project" / "target",
-        project.folder / "expectations",
-    ]
-    assert files_that_hold(values, written) == {}
+    assert files_that_hold(values, written_by_the_nights(project)) == {}
+
+
+def test_no_key_stands_in_what_the_nights_wrote(project, published):
+    """Keys reach SQL as settings of a session alone: no statement that is compiled, logged or counted has one."""
+    keys = Keys.derive(project.key, salt=SALT)
+    secret = [each.encode() for each in (project.key, SALT, *keys.session().values())]
+    assert len(secret) == 8
+    assert files_that_hold(secret, written_by_the_nights(project)) == {}
 
 
 def test_a_deleted_subject_never_returns(project, published, asked):

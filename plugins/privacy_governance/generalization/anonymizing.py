@@ -4,10 +4,10 @@ Rows that global recoding leaves out are not published at all, so nothing about 
 measures count them with loss 1. The published quasi-identifiers are text. A column that nobody named is not published.
 
 Measured on tables made from Adult (tests/benchmarks/bench_generalization.py), k = 5. The search, in processor time:
-0.4 s global, 0.7 s local, 1.2 s with ranges on 30,162 rows; 0.6, 1.1 and 1.8 s on 300,000. All of it on two
-cores, 3,000,000 rows (292,000 combinations): global 11 to 14 s, 1.6 to 1.8 times one GROUP BY and a copy; local 13 to
-16 s, 1.8 to 2.0 times. Global on 30,000,000 (973,000 combinations): 112 s, where counting took 48, search 5 and writing
-57 s beside 53 s for a copy. The search and the memory grow with the combinations, not with the rows.
+0.4 s global, 0.5 s local, 0.7 s with ranges on 30,162 rows; 0.6, 0.7 and 1.0 s on 300,000. All of it on two
+cores, 3,000,000 rows (292,000 combinations): global 10 to 11 s, 1.4 to 1.7 times one GROUP BY and a copy; local 11 to
+12 s, 1.5 to 1.9 times. On 30,000,000 (973,000 combinations) 91 and 98 s, 0.7 times: counting took 35, the search 4,
+writing 52 to 60 s. The search and the memory grow with the combinations, not with the rows.
 """
 
 from __future__ import annotations
