@@ -3,7 +3,7 @@
 Rows that global recoding leaves out are not published at all, so nothing about them can be inferred from what is; all
 measures count them with loss 1. The published quasi-identifiers are text. A column that nobody named is not published.
 
-Measured on tables made from Adult (tests/benchmarks/bench_generalization.py), k = 5. The search, in processor time:
+Measured on tables made from Adult (tests/benchmarks/bench_generalization.py), k = 5. The search:
 0.4 s global, 0.5 s local, 0.7 s with ranges on 30,162 rows; 0.6, 0.7 and 1.0 s on 300,000. All of it on two
 cores, 3,000,000 rows (292,000 combinations): global 10 to 11 s, 1.4 to 1.7 times one GROUP BY and a copy; local 11 to
 12 s, 1.5 to 1.9 times. On 30,000,000 (973,000 combinations) 91 and 98 s, 0.7 times: counting took 35, the search 4,
