@@ -35,6 +35,9 @@ THREADS = 2  # dbt_project/profiles.yml
 SHARES = {0.0001: 3, 0.001: 3, 0.01: 3, 0.1: 1, 0.3: 1}
 ARRANGE = """
 create table intermediate.int_identifiers__held (identifier_kind text, identifier text);
+create table intermediate.int_columns__unread (
+    relation text, cutoff timestamptz, read_from timestamptz, loaded_from timestamptz
+);
 create table governance.deletion_exceptions (relation text, column_name text, expires_on date);
 insert into intermediate.int_identifiers__tokenized
 select 'user_id', 'user ' || i, token, left(token, 32)::uuid
@@ -45,7 +48,8 @@ insert into governance.deletion_requests (
     request_id, regulation_type, received_at, confirm_by, due_on, state
 ) values ('request', 'SUPPRESS_WITH_DELETE', now(), now(), now(), 'tombstoned');
 create view intermediate.int_identifiers__tombstoned as
-select found.identifier_kind, found.identifier, t.subject_token, t.request_id, t.doomed_from, t.doomed_until
+select found.identifier_kind, found.identifier, t.tombstone_id, t.subject_token, t.request_id, t.doomed_from,
+    t.doomed_until
 from governance.tombstones as t
 inner join intermediate.int_identifiers__tokenized as found on t.identifier_token = found.ledger_token
 where not exists (
@@ -68,21 +72,19 @@ where exception.relation = '{relation}' and exception.expires_on >= current_sett
 EXCEPTED_BY_REQUEST = """select exception.request_id from governance.request_exceptions as exception
 where exception.relation = '{relation}'"""
 SELECT = f"""
-select kept.tableoid as relation_id, kept.ctid as row_id, kept.xmin as row_version, 'user_id' as owner_kind,
-    subject.identifier as owner, subject.subject_token, subject.request_id, 'tombstone' as reason,
-    null::text [] as redacted_columns
+select kept.tableoid as relation_id, kept.ctid as row_id, kept.xmin as row_version, null as owner_kind,
+    null as owner, subject.tombstone_id, 'tombstone' as reason, null::text [] as redacted_columns
 from {{relation}} as kept
-inner join intermediate.int_identifiers__tombstoned as subject
+inner join intermediate.int_identifiers__tombstoned_now as subject
     on subject.identifier_kind = 'user_id' and kept.user_id = subject.identifier
 where coalesce(kept.received_at, '-infinity') >= subject.doomed_from
     and coalesce(kept.received_at, '-infinity') < subject.doomed_until
     and not exists ({EXCEPTED})
     and not coalesce(subject.request_id = any(array({EXCEPTED_BY_REQUEST})), false)
 union all
-select kept.tableoid, kept.ctid, kept.xmin, 'user_id', subject.identifier, subject.subject_token, subject.request_id,
-    'tombstone', redaction.columns
+select kept.tableoid, kept.ctid, kept.xmin, null, null, subject.tombstone_id, 'tombstone', redaction.columns
 from {{relation}} as kept
-inner join intermediate.int_identifiers__tombstoned as subject
+inner join intermediate.int_identifiers__tombstoned_now as subject
     on subject.identifier_kind = 'user_id' and kept.user_id = subject.identifier
 cross join lateral (select array(select 'note' where subject.request_id is not null) as columns) as redaction
 where coalesce(kept.received_at, '-infinity') >= subject.doomed_from

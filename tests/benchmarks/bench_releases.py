@@ -69,7 +69,8 @@ create view intermediate.int_users__surviving as
 select research_token as subject_token, people.* from public.people
 inner join intermediate.int_subjects__surviving on user_id = subject_id;
 create view intermediate.int_subjects__tombstoned as
-select subject_id, research_token, ledger_token as subject_token, subject_id as request_id
+select subject_id, research_token, subject_id::bigint as tombstone_id, ledger_token as subject_token,
+    subject_id as request_id
 from intermediate.int_subjects__tokenized inner join public.people on user_id = subject_id
 where not is_here and user_id::int <= {PEOPLE};
 create view intermediate.int_events__surviving as

@@ -21,15 +21,38 @@ LIMITS = {"purge_limit": 0.05, "purge_limit_rows": 1000, "batch_rows": 1000, "pa
 # whom a test dooms: their rows go, or are redacted in these columns
 TABLES = """
 create table intermediate.int_identifiers__held (identifier_kind text, identifier text);
+create table intermediate.int_columns__unread (
+    relation text, cutoff timestamptz, read_from timestamptz, loaded_from timestamptz
+);
 create table public.doomed (identifier text primary key, redacted_columns text []);
+create view intermediate.int_identifiers__tombstoned as
+select found.identifier_kind, found.identifier, tombstone.tombstone_id, tombstone.request_id, tombstone.doomed_from,
+    tombstone.doomed_until
+from governance.tombstones as tombstone
+inner join intermediate.int_identifiers__tokenized as found on tombstone.identifier_token = found.ledger_token;
 """
 SELECT = """
-select kept.tableoid as relation_id, kept.ctid as row_id, kept.xmin as row_version, 'user_id' as owner_kind,
-    kept.user_id as owner, encode(sha256(convert_to(kept.user_id, 'UTF8')), 'hex') as subject_token,
-    'request of ' || length(kept.user_id) as request_id, 'tombstone' as reason, doomed.redacted_columns
+select kept.tableoid as relation_id, kept.ctid as row_id, kept.xmin as row_version, null::text as owner_kind,
+    null::text as owner, tombstone.tombstone_id, 'tombstone' as reason, doomed.redacted_columns
 from {relation} as kept inner join public.doomed on kept.user_id = doomed.identifier
+left join governance.tombstones as tombstone
+    on tombstone.identifier_token = encode(sha256(convert_to(kept.user_id, 'UTF8')), 'hex')
 where not exists (select from intermediate.int_identifiers__held as held where held.identifier = kept.user_id)
     and (doomed.redacted_columns is null or kept.note is distinct from {replaced})
+"""
+# everybody of a relation asked once; whose rows a test dooms is another question
+TOMBSTONES = """
+insert into governance.deletion_requests (request_id, regulation_type, received_at, confirm_by, due_on, state)
+select distinct 'request of ' || length(user_id), 'SUPPRESS_WITH_DELETE', now(), now(), now(), 'tombstoned'
+from {relation} on conflict do nothing;
+insert into intermediate.int_identifiers__tokenized
+select distinct 'user_id', user_id, token, left(token, 32)::uuid
+from {relation} cross join lateral (select encode(sha256(convert_to(user_id, 'UTF8')), 'hex') as token) as hashed
+on conflict do nothing;
+insert into governance.tombstones (identifier_token, identifier_kind, subject_token, request_id, tombstoned_on)
+select distinct ledger_token, 'user_id', ledger_token, 'request of ' || length(user_id), now()
+from {relation} inner join intermediate.int_identifiers__tokenized on user_id = identifier
+on conflict do nothing
 """
 
 
@@ -127,4 +150,5 @@ def tiny_purge(warehouse, *, ddl="create table {relation} (user_id text, note te
                 " select 'person ' || person, 'note ' || row from generate_series(1, 10) as person,"
                 " generate_series(1, 4) as row order by row, person"
             )
+            connection.execute(TOMBSTONES.format(relation=relation))
     return purge

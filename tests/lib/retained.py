@@ -79,6 +79,7 @@ class Retained:
         for name in ("int_rows__scheduled", "int_columns__expiring"):
             connection.execute(f"delete from intermediate.{name}")
             connection.execute(f"insert into intermediate.{name} {self.sql_of(name)}")
+        connection.execute("select governance.prepare_plan()")
 
     def doomed(self, connection, table):
         """{id: redacted columns, None where the row goes} of what the session's night dooms for its age."""

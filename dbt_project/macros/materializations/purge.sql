@@ -48,6 +48,7 @@
 
 {% macro postgres__plan_purge_statement(planned, doomed_sql) -%}
     {%- set groups = planned.incorporate(path={"identifier": planned.identifier ~ "_groups"}) %}
+    select governance.prepare_plan();
     drop table if exists {{ planned.include(database=false) }}, {{ groups.include(database=false) }};
     create unlogged table {{ planned.include(database=false) }} as
     select
@@ -58,7 +59,8 @@
     from (
         {{ doomed_sql }}
     ) as doomed;
-    select governance.group_planned('{{ planned.include(database=false) }}')
+    select governance.group_planned('{{ planned.include(database=false) }}');
+    select governance.clear_plan()
 {%- endmacro %}
 
 {% macro carry_out_purge_statement(planned, label) -%}

@@ -18,7 +18,7 @@
             select
                 subject.*,
                 known.identifier_id
-            from {{ ref("int_identifiers__tombstoned") }} as subject
+            from {{ found_now("int_identifiers__tombstoned") }} as subject
             inner join {{ ref("int_identifiers__tokenized") }} as known
                 on subject.identifier_kind = known.identifier_kind and subject.identifier = known.identifier
         ),
@@ -59,8 +59,7 @@
                 kept.xmin as row_version,
                 subject.identifier_kind,
                 subject.identifier,
-                null as subject_token,
-                null as request_id
+                null::bigint as tombstone_id
             from unnamed as subject
             cross join lateral (
                 select
@@ -80,8 +79,7 @@
                 kept.xmin as row_version,
                 subject.identifier_kind,
                 subject.identifier,
-                subject.subject_token,
-                subject.request_id
+                subject.tombstone_id
             from {{ existing.include(database=false) }} as kept
             inner join tombstoned as subject on {{ match }}
             where not exists (
@@ -96,14 +94,13 @@
             relation_id,
             row_id,
             row_version,
-            identifier_kind as owner_kind,
-            identifier as owner,
-            subject_token,
-            request_id,
-            case when subject_token is null then 'retention' else 'tombstone' end as reason,
+            case when tombstone_id is null then identifier_kind end as owner_kind,
+            case when tombstone_id is null then identifier end as owner,
+            tombstone_id,
+            case when tombstone_id is null then 'retention' else 'tombstone' end as reason,
             null::text [] as redacted_columns
         from doomed
-        order by relation_id, row_id, subject_token
+        order by relation_id, row_id, tombstone_id
     {%- endif -%}
 {%- endmacro %}
 

@@ -2,8 +2,9 @@
   The rows of a source table that tonight dooms, one row a doomed row:
   relation_id, row_id, row_version   where it lies: tableoid, ctid, xmin; a row that was changed since is another row.
                                      Without row_id: all rows of the partition relation_id
-  owner_kind, owner                  whose it is: its first identifier that is not blank; holds are asked by it
-  subject_token, request_id, reason  why: 'tombstone' of a subject under a request, or 'retention'
+  owner_kind, owner                  whose it is, where no tombstone says so: its first identifier that is not blank. Holds
+                                     are asked by it
+  tombstone_id, reason               why: the 'tombstone' of a subject under a request, or 'retention'
   redacted_columns                   null: the row goes; else these columns of it are emptied, and it stays
   The purge materialization carries it out. Rows whose owner is under a hold are never doomed.
 -#}
@@ -44,6 +45,15 @@
         source("governance", "tombstones") -%}
 {%- endmacro %}
 
+{#-
+  The table `view`_now, in which a plan finds what the view says: filled before it, emptied after it, and no other's to ask
+  (governance.prepare_plan).
+-#}
+{% macro found_now(view) -%}
+    {%- set asked = ref(view) -%}
+    {{ return(asked.incorporate(path={"identifier": asked.identifier ~ "_now"}).include(database=false)) }}
+{%- endmacro %}
+
 {% macro no_doomed_rows() -%}
     select
         null::oid as relation_id,
@@ -51,8 +61,7 @@
         null::xid as row_version,
         null::text as owner_kind,
         null::text as owner,
-        null::text as subject_token,
-        null::text as request_id,
+        null::bigint as tombstone_id,
         null::text as reason,
         null::text [] as redacted_columns
     where false
@@ -90,19 +99,18 @@
             kept.tableoid as relation_id,
             kept.ctid as row_id,
             kept.xmin as row_version,
-            '{{ mention.kind }}' as owner_kind,
-            subject.identifier as owner,
-            subject.subject_token,
-            subject.request_id,
+            null as owner_kind,
+            null as owner,
+            subject.tombstone_id,
             'tombstone' as reason,
             array['{{ mention.column }}'] as redacted_columns
         from {{ kept }} as kept
-        inner join {{ ref("int_identifiers__tombstoned") }} as subject
+        inner join {{ found_now("int_identifiers__tombstoned") }} as subject
             on subject.identifier_kind = '{{ mention.kind }}' and {{ comparable(mention.kind, name) }} = subject.identifier
         where
             {{ in_doomed_time("kept", table.clock) }}
             and {{ name }} is distinct from {{ replacement(table, mention.column) }}
-            {%- for among in owned_by(table, ref("int_identifiers__tombstoned"), in_time=true) %}
+            {%- for among in owned_by(table, found_now("int_identifiers__tombstoned"), in_time=true) %}
             and not {{ among }}
             {%- endfor %}
     {%- endfor %}
@@ -118,17 +126,16 @@
             kept.tableoid as relation_id,
             kept.ctid as row_id,
             kept.xmin as row_version,
-            '{{ branch.owner.kind }}' as owner_kind,
-            subject.identifier as owner,
-            subject.subject_token,
-            subject.request_id,
+            null as owner_kind,
+            null as owner,
+            subject.tombstone_id,
             'tombstone' as reason,
             {{ "redaction.columns" if is_redaction else "null::text []" }} as redacted_columns
         from {{ table.relation.include(database=false) }} as kept
         {%- if branch.at != "kept" %}
         inner join {{ holder.tables }} on {{ holder.condition }}
         {%- endif %}
-        inner join {{ ref("int_identifiers__tombstoned") }} as subject
+        inner join {{ found_now("int_identifiers__tombstoned") }} as subject
             on subject.identifier_kind = '{{ branch.owner.kind }}'
             and {{ comparable(branch.owner.kind, branch.at ~ "." ~ adapter.quote(branch.owner.column)) }} = subject.identifier
         {%- if is_redaction %}
@@ -163,14 +170,13 @@
         kept.xmin as row_version,
         {{ row_owner(table, owner_kind) }} as owner_kind,
         {{ row_owner(table, owner_value) }} as owner,
-        null as subject_token,
-        null as request_id,
+        null as tombstone_id,
         'retention' as reason,
         null::text [] as redacted_columns
     from {{ rows_out_of_expired_partitions(table) if is_partitioned(table.relation) else table.relation.include(database=false) ~ " as kept" }}
     where
         {{ past | join("\n        and ") }}
-        {%- for among in doomed_by_a_tombstone(table) + owned_by(table, ref("int_identifiers__held")) %}
+        {%- for among in doomed_by_a_tombstone(table) + owned_by(table, found_now("int_identifiers__held")) %}
         and not {{ among }}
         {%- endfor %}
 {%- endmacro %}

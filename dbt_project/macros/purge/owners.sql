@@ -103,7 +103,7 @@
                     )
                 )
     {%- endset -%}
-    {{ return(owned_by(table, ref("int_identifiers__tombstoned"), in_time=true, and_also=doomed)) }}
+    {{ return(owned_by(table, found_now("int_identifiers__tombstoned"), in_time=true, and_also=doomed)) }}
 {%- endmacro %}
 
 {#-

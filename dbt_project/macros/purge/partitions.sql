@@ -24,7 +24,7 @@
         {%- for owner in table.owners %}
         and (
             select true
-            from {{ ref("int_identifiers__held") }} as subject
+            from {{ found_now("int_identifiers__held") }} as subject
             inner join {{ kept }} as kept on {{ comparable(owner.kind, "kept." ~ adapter.quote(owner.column)) }} = subject.identifier
             where subject.identifier_kind = '{{ owner.kind }}' and {{ within }}
             limit 1
@@ -33,7 +33,7 @@
         {%- for owner in holder.owners %}
         and (
             select true
-            from {{ ref("int_identifiers__held") }} as subject
+            from {{ found_now("int_identifiers__held") }} as subject
             inner join {{ holder.tables }}
                 on {{ comparable(owner.kind, holder.alias ~ "." ~ adapter.quote(owner.column)) }} = subject.identifier
             inner join {{ kept }} as kept on {{ holder.condition }}
@@ -51,8 +51,7 @@
         null::xid as row_version,
         null::text as owner_kind,
         null::text as owner,
-        null::text as subject_token,
-        null::text as request_id,
+        null::bigint as tombstone_id,
         'retention' as reason,
         null::text [] as redacted_columns
     from ({{ droppable_partitions(table) }}) as expired

@@ -222,7 +222,7 @@
 
 {#- One bound of a table's columns that expire before their rows. -#}
 {% macro expiring_bound(label, bound) -%}
-    (select {{ bound }} from {{ ref("int_columns__unread") }} where relation = '{{ label }}')
+    (select {{ bound }} from {{ found_now("int_columns__unread") }} where relation = '{{ label }}')
 {%- endmacro %}
 
 {#-
@@ -234,7 +234,7 @@
     {%- set clocks = clock_columns(table.label) -%}
     {%- set found = rows_with_expired_columns(table) -%}
     {%- set stamp = loaded_at_column(table.label) -%}
-    {%- set spared = doomed_by_a_tombstone(table) + owned_by(table, ref("int_identifiers__held")) -%}
+    {%- set spared = doomed_by_a_tombstone(table) + owned_by(table, found_now("int_identifiers__held")) -%}
     {%- if clocks | length > 1 -%}
         {%- set ranges = [[]] -%}
     {%- else -%}
@@ -266,8 +266,7 @@
         kept.xmin as row_version,
         {{ row_owner(table, owner_kind) }} as owner_kind,
         {{ row_owner(table, owner_value) }} as owner,
-        null as subject_token,
-        null as request_id,
+        null as tombstone_id,
         'retention' as reason,
         expired.columns as redacted_columns
     from {{ found.from }}

@@ -16,8 +16,7 @@
             null::xid as row_version,
             null::text as owner_kind,
             null::text as owner,
-            null::text as subject_token,
-            null::text as request_id,
+            null::bigint as tombstone_id,
             null::text as reason,
             null::text [] as redacted_columns
         where false
@@ -27,22 +26,20 @@
         with tombstoned as materialized (
             select distinct on (subject.research_token)
                 subject.research_token,
-                subject.subject_token,
-                subject.request_id
+                subject.tombstone_id
             from {{ ref("int_subjects__tombstoned") }} as subject
             where not exists (
                 select 1 from {{ ref("int_subjects__surviving") }} as surviving
                 where surviving.research_token = subject.research_token
             )
-            order by subject.research_token, subject.request_id
+            order by subject.research_token, subject.request_id, subject.tombstone_id
         ),
 
         -- a release may hold nobody who is tombstoned, whoever its members are
         departed as materialized (
             select
                 member.subject_token as released_token,
-                tombstoned.subject_token,
-                tombstoned.request_id
+                tombstoned.tombstone_id
             from {{ source("governance", "release_members") }} as member
             left join {{ source("governance", "former_research_tokens") }} as former
                 on member.subject_token = former.former_token
@@ -50,9 +47,9 @@
                 on coalesce(former.research_token, member.subject_token) = tombstoned.research_token
             where member.withdrawn_on is not null
             union
-            select research_token as released_token, subject_token, request_id from tombstoned
+            select research_token as released_token, tombstone_id from tombstoned
             union
-            select former.former_token as released_token, tombstoned.subject_token, tombstoned.request_id
+            select former.former_token as released_token, tombstoned.tombstone_id
             from {{ source("governance", "former_research_tokens") }} as former
             inner join tombstoned on former.research_token = tombstoned.research_token
         ),
@@ -62,9 +59,8 @@
                 kept.tableoid as relation_id,
                 kept.ctid as row_id,
                 kept.xmin as row_version,
-                departed.subject_token,
-                departed.request_id,
-                case when departed.subject_token is null then 'withdrawal' else 'tombstone' end as reason,
+                departed.tombstone_id,
+                case when departed.tombstone_id is null then 'withdrawal' else 'tombstone' end as reason,
                 {%- for column in class %}
                 kept.{{ column }}{{ "," if not loop.last }}
                 {%- endfor %}
@@ -87,8 +83,7 @@
             row_version,
             null::text as owner_kind,
             null::text as owner,
-            subject_token,
-            request_id,
+            tombstone_id,
             reason,
             null::text [] as redacted_columns
         from leaving
@@ -99,8 +94,7 @@
             kept.xmin as row_version,
             null::text as owner_kind,
             null::text as owner,
-            null::text as subject_token,
-            null::text as request_id,
+            null::bigint as tombstone_id,
             'withdrawal' as reason,
             null::text [] as redacted_columns
         from {{ kept }} as kept
@@ -118,8 +112,7 @@
             kept.xmin as row_version,
             null::text as owner_kind,
             null::text as owner,
-            null::text as subject_token,
-            null::text as request_id,
+            null::bigint as tombstone_id,
             'retention' as reason,
             null::text [] as redacted_columns
         from {{ kept }} as kept

@@ -41,8 +41,7 @@ where {{ clock }} >= {{ retention_cutoff("research." ~ table_name) }}
         {{ "kept.xmin" if existing else "null::xid" }} as row_version,
         null::text as owner_kind,
         null::text as owner,
-        null::text as subject_token,
-        null::text as request_id,
+        null::bigint as tombstone_id,
         'retention' as reason,
         null::text [] as redacted_columns
     {%- if existing %}

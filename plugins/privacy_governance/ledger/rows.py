@@ -67,5 +67,5 @@ COPYABLE = (
     Copyable("request_exceptions", ("request_id", "relation", "column_name")),
     Copyable("request_identifiers", ("request_id", "identifier_token")),
     Copyable("reviews", ("kind", "about"), left_out=("review_id",)),
-    Copyable("tombstones", ("identifier_token",)),
+    Copyable("tombstones", ("identifier_token",), left_out=("tombstone_id",)),
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import sql
+from psycopg.pq import TransactionStatus
 
 from privacy_governance.errors import DeclarationError, WarehouseError
 from privacy_governance.purging import limits
@@ -38,15 +39,26 @@ FINGERPRINT = sql.SQL("""hashtextextended(concat_ws(
     ' ', coalesce(subject_token, ''), coalesce(request_id, ''), coalesce(array_to_string(redacted_columns, ' '), '')
 ), 0)::numeric""")
 
+# by subjects first, which are hashed: count(distinct …) sorts them
 COUNT = """
 select
     reason,
     sum(planned_rows)::bigint,
-    count(distinct subject_token collate "C")::bigint,
-    coalesce(sum(planned_rows) filter (where redacted_columns is not null), 0)::bigint,
-    sum(planned_rows * {fingerprint})::text,
-    count(*)::bigint
-from {groups}
+    count(subject_token)::bigint,
+    sum(redacted_rows)::bigint,
+    sum(fingerprint)::text,
+    sum(receipts)::bigint
+from (
+    select
+        reason,
+        subject_token,
+        sum(planned_rows)::bigint as planned_rows,
+        coalesce(sum(planned_rows) filter (where redacted_columns is not null), 0)::bigint as redacted_rows,
+        sum(planned_rows * {fingerprint}) as fingerprint,
+        count(*) as receipts
+    from {groups}
+    group by reason, subject_token
+) as subjects
 group by reason
 order by reason
 """
@@ -125,8 +137,6 @@ def plan(connection: Connection, manifest: Manifest, *, night: str, beside: Iter
         DeclarationError: a redaction would empty a column that may not be null; names it and the fix.
 
     """
-    # new tombstones are few or many: the planner has to know which
-    connection.execute("analyze governance.tombstones")
     models = [model for model in manifest.models if model.materialization == "purge"]
     there = {model.name for model in models if _exists(connection, str(model.config["relation"]))}
     free: SimpleQueue[Connection] = SimpleQueue()
@@ -142,7 +152,7 @@ def plan(connection: Connection, manifest: Manifest, *, night: str, beside: Iter
             free.put(on)
 
     purges: list[PlannedPurge] = []
-    with ThreadPoolExecutor(max_workers=free.qsize()) as pool:
+    with _asked_once(connection), ThreadPoolExecutor(max_workers=free.qsize()) as pool:
         for wave in waves(models):
             side_by_side = [model for model in wave if model.name in there]
             if len(side_by_side) == 1:
@@ -203,6 +213,21 @@ def naming_locks(relation: str) -> Iterator[None]:
             f"{relation} is locked by another session: nothing of it was purged or lost. Let that session end, then "
             "run the night again."
         ) from None
+
+
+@contextmanager
+def _asked_once(connection: Connection) -> Iterator[None]:
+    """Keep at hand, while a plan is made, what it asks about every table."""
+    # new tombstones are few or many: the planner has to know which
+    connection.execute("analyze governance.tombstones")
+    with naming_locks("intermediate.int_identifiers__tombstoned_now"):
+        connection.execute("select governance.prepare_plan()")
+    try:
+        yield
+    finally:
+        # a caller's transaction that failed is rolled back, and they with it
+        if connection.info.transaction_status != TransactionStatus.INERROR:
+            connection.execute("select governance.clear_plan()")
 
 
 def _prepare(connection: Connection) -> None:

@@ -31,6 +31,7 @@ def bootstrap(warehouse: Warehouse, *, fingerprints: Mapping[str, str]) -> None:
         create_roles(connection)
         connection.execute(files(__package__).joinpath("bootstrap.sql").read_bytes())
         connection.execute(files(__package__).joinpath("purge.sql").read_bytes())
+        connection.execute(files(__package__).joinpath("planning.sql").read_bytes())
         connection.execute(files(__package__).joinpath("partitions.sql").read_bytes())
         connection.execute(files(__package__).joinpath("identifiers.sql").read_bytes())
         connection.execute(files(__package__).joinpath("holds.sql").read_bytes())

@@ -294,6 +294,9 @@ create table if not exists governance.tombstones (
     doomed_until timestamptz not null default 'infinity',
     check (doomed_from < doomed_until)
 );
+-- which one, in few bytes: millions of planned rows name it
+alter table governance.tombstones
+add column if not exists tombstone_id bigint generated always as identity unique;
 create index if not exists tombstones_subject on governance.tombstones (subject_token);
 
 -- Identifiers that a hold active tonight reaches, resolved like those of a request; made anew each night.

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 Schema = dict[str, dict[str, str]]
 
 # What a night works with beside its models' tables, by its endings, and leaves until the next one where it is refused
-# or killed: closed weeks of a candidate, the release's table before them (materialization `release`), and the counts of
-# a planned purge. It holds no column that they don't.
+# or killed: closed weeks of a candidate, the release's table before them (materialization `release`), the counts of a
+# planned purge, and what it asked (planning.sql). It holds no column that they don't.
 CLOSED = "__closed"
 BEFORE = "__before"
-WORKING = {"research_candidate": f"({CLOSED}|{BEFORE})$", "intermediate": "__doomed_groups$"}
+ASKED = "^int_(identifiers__tombstoned|identifiers__held|columns__unread)_now"
+WORKING = {"research_candidate": f"({CLOSED}|{BEFORE})$", "intermediate": f"(__doomed_groups|{ASKED})$"}
 
 COLUMNS = """
 select

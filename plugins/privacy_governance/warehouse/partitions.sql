@@ -35,16 +35,18 @@ from (
         )
 ) as bounded;
 
--- Whom holds keep now, as one value that changes when anybody joins or leaves.
-create or replace function governance.held_digest() returns text
+-- Whom holds keep, as one value that changes when anybody joins or leaves: now by the view int_identifiers__held, when the
+-- plan was made by the table that it looked into.
+drop function if exists governance.held_digest();
+create or replace function governance.held_digest(held text) returns text
 language plpgsql stable as $$
+declare
+    found text;
 begin
-    return (
-        select md5(coalesce(string_agg(
-            distinct md5(held.identifier_kind || ' ' || held.identifier), ' '
-        ), ''))
-        from intermediate.int_identifiers__held as held
-    );
+    execute format(
+        'select md5(coalesce(string_agg(distinct md5(identifier_kind || '' '' || identifier), '' ''), '''')) from %s', held
+    ) into found;
+    return found;
 end
 $$;
 
@@ -64,7 +66,7 @@ begin
             ' and doomed.relation_id in (select relid from pg_partition_tree($3)))'
             ' where relation_id = $3 and row_id is null',
             planned
-        ) using governance.held_digest(), alive, part.relation_id;
+        ) using governance.held_digest('intermediate.int_identifiers__held_now'), alive, part.relation_id;
     end loop;
     execute format('delete from %s where row_id is null and planned_rows = 0', planned);
 end
@@ -82,7 +84,7 @@ begin
     execute format('lock table %s in share row exclusive mode', part);
     execute format(
         'select bool_and(held_digest = $2) from %s where relation_id = $1 and row_id is null', planned
-    ) into is_as_planned using part::oid, governance.held_digest();
+    ) into is_as_planned using part::oid, governance.held_digest('intermediate.int_identifiers__held');
     execute format('select count(*) from %s', part) into alive;
     if alive <> expected or not is_as_planned then
         return 0;
@@ -124,8 +126,9 @@ begin
         return null;
     end if;
     execute format(
-        'insert into pg_temp.purged_rows select reason, subject_token, request_id, null, count(*) from %s'
-        ' where relation_id = $1 and redacted_columns is null group by 1, 2, 3', planned
+        'insert into pg_temp.purged_rows select doomed.reason, tombstone.subject_token, tombstone.request_id, null, count(*)'
+        ' from %s as doomed left join governance.tombstones as tombstone on doomed.tombstone_id = tombstone.tombstone_id'
+        ' where doomed.relation_id = $1 and doomed.redacted_columns is null group by 1, 2, 3', planned
     ) using leaf::oid;
     -- before the lock that keeps readers out: they would wait for every receipt
     call governance.enter_receipts(of_relation, under_digest);

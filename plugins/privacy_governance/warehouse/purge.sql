@@ -1,8 +1,9 @@
 -- How a planned purge is carried out. Read by bootstrap, safe to run again.
 -- A planned table (one a purge model) holds a row a doomed row: relation_id, row_id, row_version, owner_kind, owner,
--- subject_token, request_id, reason, redacted_columns, planned_rows (1, or all of a partition, then without a row_id: see
--- partitions.sql), held_digest, batch (0: all are one). Beside it, of its name and `_groups`, how many of them there are
--- by what a receipt names. dbt's materialization `purge` calls carry_out_purge.
+-- tombstone_id, reason, redacted_columns, planned_rows (1, or all of a partition, then without a row_id: see
+-- partitions.sql), held_digest, batch (0: all are one). There may be millions: a tombstone is named by its number, and
+-- looked up once a receipt. Beside it, of its name and `_groups`, how many of them there are by what a receipt names.
+-- dbt's materialization `purge` calls carry_out_purge.
 
 -- Why a purge of tonight stopped, in our own words: dbt's message may quote a row, and is withheld.
 create table if not exists governance.purge_troubles (
@@ -42,11 +43,27 @@ begin
     if not exists (select from pg_temp.purged_rows) then
         return;
     end if;
-    -- the other relation that is purged at the same time may have many receipts to enter: no lock of a stranger's
+    -- all that can be done before the lock, for which the other relation that is purged at the same time may wait. By the
+    -- token first: what is sorted by it is told apart by its first letters.
+    create temporary table numbered_receipts as
+    select
+        row_number() over (
+            order by counted.subject_token collate "C", counted.reason, counted.request_id collate "C",
+            counted.redacted_columns
+        ) as place,
+        counted.*,
+        counted.reason || '", '
+        || coalesce('"' || counted.subject_token || '"', 'null') || ', '
+        || coalesce(to_jsonb(counted.request_id)::text, 'null') || ', '
+        || coalesce(to_jsonb(counted.redacted_columns)::text, 'null') || ', ' || counted.purged_rows as entry
+    from pg_temp.purged_rows as counted;
+    -- the other may have many receipts to enter, too: no lock of a stranger's
     perform set_config('lock_timeout', '10min', true);
     perform pg_advisory_xact_lock(hashtext('governance.purge_receipts'));
     select receipt_id, digest into newest_id, newest_digest
     from governance.purge_receipts order by receipt_id desc limit 1;
+    newest_id := coalesce(newest_id, 0);
+    newest_digest := coalesce(newest_digest, repeat('0', 64));
     moment := clock_timestamp();
     same_before := ', ' || to_jsonb(current_setting('governance.night')::date)::text || ', '
         || to_jsonb(of_relation)::text || ', "';
@@ -57,29 +74,16 @@ begin
         purged_at, previous_digest, digest
     )
     select
-        receipt_id, night, of_relation, reason, subject_token, request_id, redacted_columns, purged_rows, under_digest,
-        moment, lag(digest, 1, coalesce(newest_digest, repeat('0', 64))) over (order by receipt_id), digest
+        newest_id + place, current_setting('governance.night')::date, of_relation, reason, subject_token, request_id,
+        redacted_columns, purged_rows, under_digest, moment, lag(digest, 1, newest_digest) over (order by place), digest
     from (
         select
             *,
-            governance.chain(
-                '[' || receipt_id || same_before || reason || '", '
-                || coalesce('"' || subject_token || '"', 'null') || ', '
-                || coalesce(to_jsonb(request_id)::text, 'null') || ', '
-                || coalesce(to_jsonb(redacted_columns)::text, 'null') || ', ' || purged_rows || same_after,
-                coalesce(newest_digest, repeat('0', 64))
-            ) over (order by receipt_id rows unbounded preceding) as digest
-        from (
-            select
-                coalesce(newest_id, 0) + row_number() over (
-                    order by counted.reason, counted.subject_token collate "C", counted.request_id collate "C",
-                    counted.redacted_columns
-                ) as receipt_id,
-                current_setting('governance.night')::date as night,
-                counted.*
-            from pg_temp.purged_rows as counted
-        ) as numbered
+            governance.chain('[' || newest_id + place || same_before || entry || same_after, newest_digest)
+                over (order by place rows unbounded preceding) as digest
+        from pg_temp.numbered_receipts
     ) as chained;
+    drop table pg_temp.numbered_receipts;
     delete from pg_temp.purged_rows;
     -- the trigger of the chain keeps its newest receipt so, and must not miss these
     select concat_ws(' ', pg_current_xact_id(), receipt_id, digest) into newest_digest
@@ -114,9 +118,12 @@ declare
     has_plan constant boolean := mark is not null;
     under_digest constant text := mark[1];
     before constant bigint := coalesce(mark[2]::bigint, 0);
-    -- rows that a hold keeps now, whatever the plan says: asked in each statement, so that a hold in mid-purge wins
-    not_held constant text := 'not exists (select 1 from intermediate.int_identifiers__held as held'
-        ' where held.identifier_kind = doomed.owner_kind and held.identifier = doomed.owner)';
+    -- rows that no hold keeps now, whatever the plan says: asked in each statement, so that a hold in mid-purge wins. Each
+    -- set is found once and hashed; an anti join with what the planner takes for a row was run for each of a million.
+    not_held constant text := '(doomed.owner is null or (doomed.owner_kind, doomed.owner) not in'
+        ' (select held.identifier_kind, held.identifier from intermediate.int_identifiers__held as held))'
+        ' and (doomed.tombstone_id is null or doomed.tombstone_id not in'
+        ' (select held.tombstone_id from governance.held_tombstones() as held))';
     way text;
     batches integer := 1;
     by_batch text := planned;
@@ -218,6 +225,19 @@ begin
 end
 $$;
 
+-- Tombstones of identifiers that a hold keeps now.
+create or replace function governance.held_tombstones() returns table (tombstone_id bigint)
+language plpgsql stable as $$
+begin
+    return query
+    select tombstone.tombstone_id
+    from intermediate.int_identifiers__held as held
+    inner join intermediate.int_identifiers__tokenized as known
+        on held.identifier_kind = known.identifier_kind and held.identifier = known.identifier
+    inner join governance.tombstones as tombstone on known.ledger_token = tombstone.identifier_token;
+end
+$$;
+
 -- Which batch a subject's rows are of, as an expression.
 create or replace function governance.batch_of_subject(batches integer) returns text
 language sql immutable as $$
@@ -237,9 +257,11 @@ declare
 begin
     drop table if exists pg_temp.planned_batches;
     execute format(
-        'create temporary table planned_batches as select relation_id, row_id, row_version, owner_kind, owner,'
-        ' subject_token, request_id, reason, redacted_columns, planned_rows, case when subject_token is null'
-        ' then width_bucket(ctid, $1) else %s end as batch from %s order by batch',
+        'create temporary table planned_batches as select doomed.relation_id, doomed.row_id, doomed.row_version,'
+        ' doomed.owner_kind, doomed.owner, doomed.tombstone_id, doomed.reason, doomed.redacted_columns,'
+        ' doomed.planned_rows, case when doomed.tombstone_id is null then width_bucket(doomed.ctid, $1) else %s end'
+        ' as batch from %s as doomed left join governance.tombstones as tombstone'
+        ' on doomed.tombstone_id = tombstone.tombstone_id order by batch',
         governance.batch_of_subject(batches), planned
     ) using edges;
     create index on pg_temp.planned_batches using brin (batch) with (pages_per_range = 16);
@@ -253,15 +275,25 @@ language sql stable as $$
     select format('%I.%I', relnamespace::regnamespace, relname || '_groups') from pg_class where oid = planned::regclass
 $$;
 
--- Counts the planned rows once, by what a receipt names: the plan, its steps and their receipts all come of it.
--- Without statistics of the subjects the planner would sort them, by the words' collation: ten times slower than a hash.
+-- Counts the planned rows once, by what a receipt names: the plan, its steps and their receipts all come of it. By
+-- tombstones first, then by whose these are; what goes with its whole row, nearly all of a large purge, by two columns
+-- only. Without statistics the planner would sort, which takes ten times as long as a hash.
 create or replace function governance.group_planned(planned text) returns void
 language plpgsql set enable_sort = off as $$
 declare
     groups constant text := governance.groups_of(planned);
     grouped constant text := format(
-        'create unlogged table %s as select relation_id, redacted_columns, reason, subject_token, request_id,'
-        ' row_id is null as is_whole, sum(planned_rows)::bigint as planned_rows from %s group by 1, 2, 3, 4, 5, 6',
+        'create unlogged table %1$s as select counted.relation_id, counted.redacted_columns, counted.reason,'
+        ' tombstone.subject_token, tombstone.request_id, counted.is_whole, sum(counted.planned_rows)::bigint as planned_rows'
+        ' from ('
+        'select relation_id, null::text [] as redacted_columns, ''tombstone'' as reason, tombstone_id,'
+        ' false as is_whole, count(*) as planned_rows'
+        ' from %2$s where tombstone_id is not null and redacted_columns is null group by relation_id, tombstone_id'
+        ' union all '
+        'select relation_id, redacted_columns, reason, tombstone_id, row_id is null, sum(planned_rows)::bigint'
+        ' from %2$s where tombstone_id is null or redacted_columns is not null group by 1, 2, 3, 4, 5'
+        ') as counted left join governance.tombstones as tombstone on counted.tombstone_id = tombstone.tombstone_id'
+        ' group by 1, 2, 3, 4, 5, 6',
         groups, planned
     );
     has_whole boolean;
@@ -290,10 +322,8 @@ begin
     if batches > 1 then
         delete from pg_temp.purge_groups where subject_token is null;
         insert into pg_temp.purge_groups
-        select
-            relation_id, redacted_columns, batch, reason, subject_token, request_id, row_id is null,
-            sum(planned_rows)::bigint
-        from pg_temp.planned_batches where subject_token is null group by 1, 2, 3, 4, 5, 6, 7;
+        select relation_id, redacted_columns, batch, reason, null, null, row_id is null, sum(planned_rows)::bigint
+        from pg_temp.planned_batches where tombstone_id is null group by 1, 2, 3, 4, 7;
     end if;
 end
 $$;
@@ -381,9 +411,10 @@ begin
             'with purged as (%1$s %2$s %3$s as doomed where %4$s and %5$s and kept.ctid = doomed.row_id'
             ' and kept.xmin = doomed.row_version'
             ' and kept.ctid = any(array(select doomed.row_id from %3$s as doomed where %4$s))'
-            ' returning doomed.reason, doomed.subject_token, doomed.request_id, doomed.redacted_columns)'
-            ' insert into pg_temp.purged_rows select reason, subject_token, request_id, redacted_columns, count(*)'
-            ' from purged group by 1, 2, 3, 4',
+            ' returning doomed.reason, doomed.tombstone_id, doomed.redacted_columns)'
+            ' insert into pg_temp.purged_rows select purged.reason, tombstone.subject_token, tombstone.request_id,'
+            ' purged.redacted_columns, count(*) from purged left join governance.tombstones as tombstone'
+            ' on purged.tombstone_id = tombstone.tombstone_id group by 1, 2, 3, 4',
             change, case when is_redaction then 'from' else 'using' end, planned, of_step, not_held
         ) using leaf::oid, is_redaction, of_batch;
         select coalesce(sum(purged_rows), 0) into done from pg_temp.purged_rows;
@@ -424,8 +455,9 @@ begin
     -- once, so that all of the rewrite sees the same holds
     execute format('delete from %s as doomed where not (%s)', planned, not_held);
     execute format(
-        'insert into pg_temp.purged_rows select reason, subject_token, request_id, null, count(*)'
+        'insert into pg_temp.purged_rows select doomed.reason, tombstone.subject_token, tombstone.request_id, null, count(*)'
         ' from %1$s as doomed inner join %2$s as kept on kept.ctid = doomed.row_id and kept.xmin = doomed.row_version'
+        ' left join governance.tombstones as tombstone on doomed.tombstone_id = tombstone.tombstone_id'
         ' where doomed.redacted_columns is null group by 1, 2, 3', planned, leaf
     );
     select coalesce(sum(purged_rows), 0) into expected from pg_temp.purged_rows;

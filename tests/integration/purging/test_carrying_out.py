@@ -199,6 +199,23 @@ def test_a_row_that_changed_after_a_resumed_plan_is_not_taken_for_one_that_was_p
     assert purge.execute("select trouble ~ '^1 row' from governance.purge_troubles") == [(True,)]
 
 
+@pytest.mark.parametrize("renamed", [False, True], ids=["after a purge", "after a plan that failed"])
+def test_a_plan_leaves_no_list_of_whom_it_looked_for(warehouse, renamed):
+    purge = tiny_purge(warehouse)
+    doom(purge, 1)
+    purge.execute("insert into intermediate.int_identifiers__held values ('user_id', 'person 2')")
+    if renamed:
+        purge.execute("alter table raw.tracks rename column user_id to uid")
+        with pytest.raises(WarehouseError):
+            purge.purge()
+    else:
+        assert purge.purge().rows == 4
+    assert purge.execute(
+        "select pg_relation_size('intermediate.int_identifiers__tombstoned_now'),"
+        " pg_relation_size('intermediate.int_identifiers__held_now')"
+    ) == [(0, 0)]
+
+
 def test_a_lock_of_another_session_is_named_and_the_next_run_completes(warehouse):
     purge = tiny_purge(warehouse)
     doom(purge, 1)

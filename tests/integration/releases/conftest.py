@@ -87,8 +87,8 @@ where not exists (select from public.people where name = subject_id and is_delet
 create view staging.stg_segment__users as select name as user_id from public.people;
 create view intermediate.int_subjects__tombstoned as
 select
-    name as subject_id, token as research_token, md5(name) || md5(name) as subject_token,
-    'request of ' || name as request_id
+    name as subject_id, token as research_token, hashtextextended(name, 0) as tombstone_id,
+    md5(name) || md5(name) as subject_token, 'request of ' || name as request_id
 from public.people where is_deleted;
 create view intermediate.int_events__surviving as
 select token as subject_token, event_name, received_at

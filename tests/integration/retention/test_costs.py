@@ -116,7 +116,7 @@ def test_what_no_index_finds_is_looked_for_by_several_processes(filled):
     plan = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
     # each process joins the rows that it reads: to hand all of them to one would take longer than to read them
     gathered = [{node.get("Relation Name") for node in nodes_of(each)} for each in nodes_of(plan) if is_gather(each)]
-    assert any({"pages", "tombstones"} <= relations for relations in gathered)
+    assert any({"pages", "int_identifiers__tombstoned_now"} <= relations for relations in gathered)
 
 
 def is_gather(node):

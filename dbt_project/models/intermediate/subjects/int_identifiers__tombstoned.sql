@@ -2,6 +2,7 @@
 select
     found.identifier_kind,
     found.identifier,
+    tombstone.tombstone_id,
     tombstone.subject_token,
     tombstone.request_id,
     tombstone.doomed_from,

@@ -3,6 +3,7 @@ select
     subject.subject_id,
     subject.ledger_token,
     subject.research_token,
+    tombstoned.tombstone_id,
     tombstoned.subject_token,
     tombstoned.request_id,
     tombstoned.doomed_from,
