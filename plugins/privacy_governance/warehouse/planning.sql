@@ -20,6 +20,11 @@ create unlogged table if not exists intermediate.int_columns__unread_now (
     read_from timestamptz not null,
     loaded_from timestamptz not null
 );
+-- no column of these has statistics: pg_statistic would name people after the tables are empty
+alter table intermediate.int_identifiers__tombstoned_now
+alter column identifier set statistics 0,
+alter column request_id set statistics 0;
+alter table intermediate.int_identifiers__held_now alter column identifier set statistics 0;
 
 -- Finds it as it is now. One plan at a time: it keeps others out to the end of its transaction, as a plan's tables do.
 create or replace function governance.prepare_plan() returns void

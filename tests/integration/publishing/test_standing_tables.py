@@ -58,7 +58,7 @@ def count(checkout, relation, *, role=None):
 def join(checkout, plan, on):
     """Let six people join whom nobody else is like."""
     ask(checkout, NEWCOMERS.format(plan))
-    night_of(checkout, on).transformations.run("run", "staging", "intermediate.subjects")
+    night_of(checkout, on).transformations.run("run", "staging", "intermediate.subjects", "intermediate.retention")
 
 
 def build(checkout, on):
