@@ -46,7 +46,7 @@
 {%- endmacro %}
 
 {#-
-  The table `view`_now, in which a plan finds what the view says: filled before it, emptied after it, and no other's to ask
+  The table `view`_now, in which a plan finds what the view says: made before it, dropped after it, and no other's to ask
   (governance.prepare_plan).
 -#}
 {% macro found_now(view) -%}
