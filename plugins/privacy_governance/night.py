@@ -26,13 +26,14 @@ from privacy_governance import (
     tracing,
     validation,
 )
-from privacy_governance.errors import GovernanceError, SettingsError, StepError
+from privacy_governance.errors import GovernanceError, SettingsError
 from privacy_governance.generalization.candidate import measure_candidate
 from privacy_governance.keys import Keys, read_keys
 from privacy_governance.manifest import read_manifest
 from privacy_governance.progress import STOPPED, begin, recorded, say
 from privacy_governance.settings import Settings, settings
 from privacy_governance.transformations import Transformations
+from privacy_governance.turns import require_its_turn
 from privacy_governance.warehouse import Warehouse, open_warehouse
 from privacy_governance.warehouse.bootstrap import bootstrap
 
@@ -186,7 +187,13 @@ def write_report(night: Night) -> None:
 
 
 def plan_purge(night: Night) -> purging.PurgePlan:
-    """Return what tonight would purge; deletes nothing and writes no tombstone, refreshes only derived relations."""
+    """Return what tonight would purge; deletes nothing and writes no tombstone, refreshes only derived relations.
+
+    Raises:
+        StepError: it is not the turn of this night.
+
+    """
+    require_its_turn(night.warehouse, night.on)
     compile_(night)
     # retention asks what each column is used for
     tagging.tag(night.warehouse, night.settings.dbt_project, on=night.on)
@@ -251,25 +258,6 @@ def _only_step(warehouse: Warehouse, name: str) -> Iterator[None]:
         yield
 
 
-def _require_in_order(warehouse: Warehouse, on: date) -> None:
-    """Refuse a night before one that was decided: that one's purge took rows by later dates, and its release is newer.
-
-    Raises:
-        StepError: there is a later night.
-
-    """
-    with warehouse.connect("look for later nights") as connection:
-        if connection.execute("select to_regclass('governance.nights')").fetchone() == (None,):
-            return  # a warehouse before its first night
-        row = connection.execute("select max(night) from governance.nights").fetchone()
-    if row is not None and row[0] is not None and row[0] > on:
-        raise StepError(
-            f"the night {row[0]} was run on this warehouse, and {on} is before it: it would decide by older dates "
-            f"about what is left, and put an older release before readers. Run {row[0]} again, or a later night. "
-            f"For the page of an earlier one: govern report --date {on}."
-        )
-
-
 def run_step(name: str, *, on: date) -> None:
     """Run one step of the night `on`; what every Airflow task does.
 
@@ -280,6 +268,9 @@ def run_step(name: str, *, on: date) -> None:
     if name not in STEPS:
         raise SettingsError(f"there is no step {name}: the steps are {', '.join(STEPS)}")
     with open_night(on) as night, _only_step(night.warehouse, name):
+        if name != LAST_STEP:
+            # before its record is touched: that of a night whose turn is over stays as it was
+            require_its_turn(night.warehouse, on)
         # whoever runs it, Airflow's scheduler too: the report tells what the night's steps said
         record = night.settings.progress_of(on.isoformat())
         if name == FIRST_STEP:
@@ -291,8 +282,6 @@ def run_step(name: str, *, on: date) -> None:
 def _run(name: str, night: Night) -> None:
     try:
         ledger.require_current(night.warehouse, night.settings)
-        if name != LAST_STEP:
-            _require_in_order(night.warehouse, night.on)
         STEPS[name](night)
     except GovernanceError as error:
         say(name, f"{STOPPED}{error}")

@@ -135,8 +135,15 @@ class Orchestration:
         command = [sys.executable, str(script), on.isoformat(), *LAST_STEPS]
         self._follow(command, log, file, tell)
         for dag, step in LAST_STEPS.items():
-            if not _finished(file, step):
+            if _finished(file, step):
+                continue
+            stopped = _stopped(file)
+            if stopped is None:
                 raise StepError(f"{dag} did not finish. Its log is {log}; what is done stays done: run it again.")
+            raise StepError(
+                f"{dag} stopped at {stopped}, which says why above; its log is {log}. What is done stays done: mend "
+                "that, then run it again."
+            )
         return log
 
     def _follow(self, command: list[str], log: Path, file: Path, tell: Callable[[progress.Progress], None]) -> None:
@@ -176,3 +183,9 @@ def _airflow(*arguments: str) -> list[str]:
 def _finished(file: Path, step: str) -> bool:
     lines = [line for line, _ in progress.read(file, offset=0) if line.step == step]
     return bool(lines) and not lines[-1].message.startswith(progress.STOPPED)
+
+
+def _stopped(file: Path) -> str | None:
+    """Return the step that the night ended with, where it said so itself."""
+    lines = [line for line, _ in progress.read(file, offset=0)]
+    return lines[-1].step if lines and lines[-1].message.startswith(progress.STOPPED) else None

@@ -179,4 +179,4 @@ def test_a_deleted_subject_never_returns(project, published, asked):
 def test_a_night_without_its_key_can_not_run(project, published):
     failed = replace(project, key="another key than the nights before").govern("nightly", "--date", str(TOMORROW))
     assert failed.returncode == 2
-    assert "enforce_privacy did not finish" in failed.stderr
+    assert "enforce_privacy stopped at compile" in failed.stderr

@@ -50,7 +50,7 @@ def nightly(
     """Run one night: compile, trace, tag, tombstone, purge; then anonymize, validate, publish, report.
 
     Safe to run again for the same date: what is done stays done, and a run that was killed goes on. Nights go forward:
-    one before a night that was decided is refused.
+    one before a night that was decided, or that has not come, is refused.
     """
     on = date_.date() if date_ else datetime.now(UTC).date()
     if dry_run:
@@ -73,15 +73,18 @@ def run_night(warehouse: Warehouse, on: date, *, verbose: bool) -> NightFacts:
     """Run the night `on` through Airflow, print a line a step and a summary; return what happened.
 
     Raises:
-        GovernanceError: the key is missing, another night is running, or a step did not complete.
+        GovernanceError: the key is missing, another night is running, it is not this one's turn, or a step did not
+            complete.
 
     """
     from privacy_governance import report
     from privacy_governance.keys import secret
     from privacy_governance.orchestration import Orchestration
+    from privacy_governance.turns import require_its_turn
 
     orchestration = Orchestration(settings(), warehouse, secret(settings()))
     with only_night(warehouse):
+        require_its_turn(warehouse, on)
         out.print(f"[bold]Night of {on}[/]")
         orchestration.prepare()
         log = orchestration.run_night(on, tell=Progression().tell)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -78,6 +78,40 @@ def test_a_night_before_one_that_was_decided_is_refused_and_its_report_is_not(ch
     run_here("report", on=before)
     run_here("purge", on=ON)
     assert ran == [("report", before), ("purge", ON)]
+
+
+@pytest.mark.parametrize("step", ["compile", "purge"])
+def test_a_night_that_has_not_come_is_refused_wherever_on_earth_it_is_asked_for(checkout, monkeypatch, run_here, step):
+    ran = []
+    bootstrap(checkout.warehouse, fingerprints=Keys.derive(KEY, salt=SALT).fingerprints())
+    monkeypatch.setitem(nights.STEPS, step, lambda night: ran.append(night.on))
+    today = datetime.now(UTC).date()
+    with pytest.raises(StepError, match=rf"has not come, today is {today}.*govern nightly --date {today}"):
+        run_here(step, on=today + timedelta(days=2))
+    begun_somewhere = (datetime.now(UTC) + timedelta(hours=14)).date()
+    run_here(step, on=begun_somewhere)
+    assert ran == [begun_somewhere]
+
+
+def test_a_night_decided_before_it_came_says_how_nights_go_on(checkout, monkeypatch, run_here):
+    bootstrap(checkout.warehouse, fingerprints=Keys.derive(KEY, salt=SALT).fingerprints())
+    monkeypatch.setitem(nights.STEPS, "compile", lambda _: None)
+    with checkout.warehouse.connect("decide a night") as connection:
+        connection.execute("insert into governance.nights (night, state) values ('9999-01-01', 'refused')")
+    with pytest.raises(StepError, match=r"9999-01-01 .* remove its row from governance\.nights"):
+        run_here("compile", on=ON)
+    with checkout.warehouse.connect("do as it says") as connection:
+        connection.execute("delete from governance.nights where night = '9999-01-01'")
+    run_here("compile", on=ON)
+
+
+def test_a_dry_run_of_a_night_before_one_that_was_decided_is_refused(checkout, run_here):
+    bootstrap(checkout.warehouse, fingerprints=Keys.derive(KEY, salt=SALT).fingerprints())
+    with checkout.warehouse.connect("decide the night") as connection:
+        connection.execute("insert into governance.nights (night, state) values (%s, 'refused')", [ON])
+    refused = checkout.govern("nightly", "--date", str(ON - timedelta(days=1)), "--dry-run")
+    assert refused.returncode == 2
+    assert "is before it" in refused.stderr
 
 
 def test_a_step_that_does_not_exist_is_answered_with_those_that_do():
