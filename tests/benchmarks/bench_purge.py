@@ -71,13 +71,16 @@ EXCEPTED = """select 1 from governance.deletion_exceptions as exception
 where exception.relation = '{relation}' and exception.expires_on >= current_setting('governance.night')::date"""
 EXCEPTED_BY_REQUEST = """select exception.request_id from governance.request_exceptions as exception
 where exception.relation = '{relation}'"""
+SOMEBODY = """select 1 from intermediate.int_identifiers__tombstoned_now as anybody
+where anybody.identifier_kind = 'user_id'"""
 SELECT = f"""
 select kept.tableoid as relation_id, kept.ctid as row_id, kept.xmin as row_version, null as owner_kind,
     null as owner, subject.tombstone_id, 'tombstone' as reason, null::text [] as redacted_columns
 from {{relation}} as kept
 inner join intermediate.int_identifiers__tombstoned_now as subject
     on subject.identifier_kind = 'user_id' and kept.user_id = subject.identifier
-where coalesce(kept.received_at, '-infinity') >= subject.doomed_from
+where exists ({SOMEBODY})
+    and coalesce(kept.received_at, '-infinity') >= subject.doomed_from
     and coalesce(kept.received_at, '-infinity') < subject.doomed_until
     and not exists ({EXCEPTED})
     and not coalesce(subject.request_id = any(array({EXCEPTED_BY_REQUEST})), false)
@@ -87,7 +90,8 @@ from {{relation}} as kept
 inner join intermediate.int_identifiers__tombstoned_now as subject
     on subject.identifier_kind = 'user_id' and kept.user_id = subject.identifier
 cross join lateral (select array(select 'note' where subject.request_id is not null) as columns) as redaction
-where coalesce(kept.received_at, '-infinity') >= subject.doomed_from
+where exists ({SOMEBODY})
+    and coalesce(kept.received_at, '-infinity') >= subject.doomed_from
     and coalesce(kept.received_at, '-infinity') < subject.doomed_until
     and (kept.note is not null and 'note' = any(redaction.columns))
     and (exists ({EXCEPTED}) or exists ({EXCEPTED_BY_REQUEST}))

@@ -66,8 +66,9 @@ class Retained:
 
     @contextmanager
     def undone(self, night=ON):
-        """A session of `night` of which nothing stays."""
+        """A session of `night` that can ask what a plan asks, and of which nothing stays."""
         with self.warehouse.connect("try something", session=session_of(night)) as connection:
+            connection.execute("select governance.prepare_plan()")
             yield connection
             connection.rollback()
 
@@ -79,11 +80,11 @@ class Retained:
         for name in ("int_rows__scheduled", "int_columns__expiring"):
             connection.execute(f"delete from intermediate.{name}")
             connection.execute(f"insert into intermediate.{name} {self.sql_of(name)}")
-        connection.execute("select governance.prepare_plan()")
 
     def doomed(self, connection, table):
         """{id: redacted columns, None where the row goes} of what the session's night dooms for its age."""
         self.schedule(connection)
+        connection.execute("select governance.prepare_plan()")
         return dict(
             connection.execute(
                 f"select kept.id, doomed.redacted_columns from ({self.sql_of(f'int_{table}__doomed')}\n) as doomed"

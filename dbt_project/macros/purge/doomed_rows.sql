@@ -108,7 +108,8 @@
         inner join {{ found_now("int_identifiers__tombstoned") }} as subject
             on subject.identifier_kind = '{{ mention.kind }}' and {{ comparable(mention.kind, name) }} = subject.identifier
         where
-            {{ in_doomed_time("kept", table.clock) }}
+            {{ somebody_is_tombstoned(mention.kind) }}
+            and {{ in_doomed_time("kept", table.clock) }}
             and {{ name }} is distinct from {{ replacement(table, mention.column) }}
             {%- for among in owned_by(table, found_now("int_identifiers__tombstoned"), in_time=true) %}
             and not {{ among }}
@@ -142,7 +143,8 @@
         cross join lateral {{ redaction(table) }}
         {%- endif %}
         where
-            {{ in_doomed_time(branch.at, branch.clock) }}
+            {{ somebody_is_tombstoned(branch.owner.kind) }}
+            and {{ in_doomed_time(branch.at, branch.clock) }}
             {%- for blank in branch.blank %}
             and {{ blank }}
             {%- endfor %}
@@ -160,6 +162,14 @@
             )
             {%- endif %}
             {%- endif %}
+{%- endmacro %}
+
+{#- Asked before the table is: where nobody is, no row of it is read, whatever way of joining the planner thinks best. -#}
+{% macro somebody_is_tombstoned(kind) -%}
+    exists (
+                select 1 from {{ found_now("int_identifiers__tombstoned") }} as anybody
+                where anybody.identifier_kind = '{{ kind }}'
+            )
 {%- endmacro %}
 
 {#- Rows of which all of `past` hold, neither doomed by a tombstone (they are listed already) nor held. -#}

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 
 from privacy_governance.errors import StepError, WarehouseError
+from privacy_governance.purging.counting import done_under
 from privacy_governance.purging.limits import require_within_limits
-from privacy_governance.purging.planning import done_under, plan, planned_table
+from privacy_governance.purging.planning import plan, planned_table
 from privacy_governance.purging.plans import Purged, changes, together
 
 if TYPE_CHECKING:

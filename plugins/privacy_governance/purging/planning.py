@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
@@ -15,6 +14,7 @@ from psycopg.pq import TransactionStatus
 
 from privacy_governance.errors import DeclarationError, WarehouseError
 from privacy_governance.purging import limits
+from privacy_governance.purging.counting import counts, done_under, size_of, whole_partitions
 from privacy_governance.purging.plans import Doomed, PlannedPurge, PurgePlan, digest, together
 from privacy_governance.purging.strategies import Work, choose
 
@@ -33,58 +33,6 @@ MEMORY = "64MB"
 # what this project alone writes to; loaders and applications write to the others
 OURS = ("research.", "research_previous.", "intermediate.")
 
-# Whom, by which request, what: the same text for a planned row and for a receipt of it. Sums of hashes tell what is
-# left of a plan from what a receipt covers already, without a row for each.
-FINGERPRINT = sql.SQL("""hashtextextended(concat_ws(
-    ' ', coalesce(subject_token, ''), coalesce(request_id, ''), coalesce(array_to_string(redacted_columns, ' '), '')
-), 0)::numeric""")
-
-# by subjects first, which are hashed: count(distinct …) sorts them
-COUNT = """
-select
-    reason,
-    sum(planned_rows)::bigint,
-    count(subject_token)::bigint,
-    sum(redacted_rows)::bigint,
-    sum(fingerprint)::text,
-    sum(receipts)::bigint
-from (
-    select
-        reason,
-        subject_token,
-        sum(planned_rows)::bigint as planned_rows,
-        coalesce(sum(planned_rows) filter (where redacted_columns is not null), 0)::bigint as redacted_rows,
-        sum(planned_rows * {fingerprint}) as fingerprint,
-        count(*) as receipts
-    from {groups}
-    group by reason, subject_token
-) as subjects
-group by reason
-order by reason
-"""
-
-RECEIPTS = """
-select relation, reason, sum(purged_rows)::bigint, sum(purged_rows * {fingerprint})::text
-from governance.purge_receipts
-where night = %(night)s and plan_digest = %(digest)s
-group by relation, reason
-"""
-
-# rows as the planner would guess them: density at the last ANALYZE, size as it is now
-SIZE = """
-select
-    coalesce(sum(case when leaf.relpages > 0 then
-        leaf.reltuples / leaf.relpages * (pg_relation_size(leaf.oid) / current_setting('block_size')::int)
-    end), 0)::bigint,
-    coalesce(sum(pg_table_size(leaf.oid)), 0)::bigint,
-    coalesce(bool_or(leaf.relpages = 0 and pg_relation_size(leaf.oid) > 0), false),
-    count(*)
-from pg_class as leaf
-where
-    leaf.relkind <> 'p'
-    and (leaf.oid = %(relation)s::regclass or leaf.oid in (select relid from pg_partition_tree(%(relation)s)))
-"""
-
 REQUIRED = """
 select attribute.attname from (select distinct unnest(redacted_columns) as name from {groups}) as redacted
 inner join pg_attribute as attribute on redacted.name = attribute.attname
@@ -92,34 +40,11 @@ where attribute.attrelid = {relation}::regclass and attribute.attnotnull and red
 order by 1
 """
 
-# partitions that their bounds put past their period, and those of which as many rows are planned as they have
-WHOLE_PARTITIONS = """
-select count(*), coalesce(sum(planned.counted), 0)::bigint, count(*) filter (where planned.is_unread)
-from (
-    select relation_id, is_whole as is_unread, sum(planned_rows) as counted
-    from {groups} where redacted_columns is null group by relation_id, is_whole
-) as planned
-inner join pg_class as leaf on planned.relation_id = leaf.oid
-where
-    planned.is_unread
-    or (leaf.relispartition and leaf.relkind <> 'p' and planned.counted >= greatest(leaf.reltuples, 1) * 0.99)
-"""
-
 # planned_rows: how many rows the line names, all of a partition where it names no place
 MAKE = """
 create unlogged table {planned} as
 select doomed.*, 1::bigint as planned_rows, null::text as held_digest, 0 as batch from (\n{doomed}\n) as doomed
 """
-
-
-@dataclass(frozen=True)
-class _Figures:
-    reason: str
-    rows: int
-    subjects: int
-    redacted: int
-    fingerprint: int
-    receipts: int
 
 
 def plan(connection: Connection, manifest: Manifest, *, night: str, beside: Iterable[Connection] = ()) -> PurgePlan:
@@ -178,14 +103,6 @@ def waves(models: Iterable[Model]) -> Iterator[tuple[Model, ...]]:
         ready = sorter.get_ready()
         yield tuple(by_name[name] for name in ready)
         sorter.done(*ready)
-
-
-def done_under(connection: Connection, plan_digest: str, *, night: str) -> tuple[Doomed, ...]:
-    """Return what tonight's receipts say was purged under a plan."""
-    rows = connection.execute(
-        sql.SQL(RECEIPTS).format(fingerprint=FINGERPRINT), {"night": night, "digest": plan_digest}
-    )
-    return tuple(Doomed(relation, reason, count, int(fingerprint)) for relation, reason, count, fingerprint in rows)
 
 
 def planned_table(model: Model) -> sql.Composable:
@@ -251,35 +168,27 @@ def _planned(connection: Connection, manifest: Manifest, model: Model) -> list[P
         connection.execute(sql.SQL("drop table if exists {}, {}").format(table, groups))
         connection.execute(sql.SQL(MAKE).format(planned=table, doomed=sql.SQL(model.sql)))
         connection.execute("select governance.group_planned(%s)", [model.relation])
-    figures = [
-        _Figures(reason, rows, subjects, redacted, int(fingerprint), receipts)
-        for reason, rows, subjects, redacted, fingerprint, receipts in connection.execute(
-            sql.SQL(COUNT).format(groups=groups, fingerprint=FINGERPRINT)
-        )
-    ]
+    figures = counts(connection, groups)
     if not figures:
         connection.execute(sql.SQL("drop table {}, {}").format(table, groups))
         return []
     redacted = sum(each.redacted for each in figures)
     if redacted:
         _require_nullable(connection, manifest, relation, groups)
-    table_rows, table_bytes, leaves = table_size(connection, relation)
-    (is_alone,) = _row(connection, sql.SQL("select governance.is_alone({}::regclass)").format(sql.Literal(relation)))
-    whole: tuple[int, int, int] = (0, 0, 0)
-    if leaves > 1:
-        whole = _row(connection, sql.SQL(WHOLE_PARTITIONS).format(groups=groups))
+    size = size_of(connection, relation)
+    partitions = whole_partitions(connection, groups, size)
     choice = choose(
         Work(
             rows=sum(each.rows for each in figures),
             redacted=redacted,
             subjects=sum(each.receipts for each in figures),
-            table_rows=table_rows,
+            table_rows=size.rows,
             batch_rows=int(model.meta["batch_rows"]),
             is_ours=relation.startswith(OURS),
-            is_alone=is_alone,
-            whole_partitions=whole[0],
-            partition_rows=whole[1],
-            unread_partitions=whole[2],
+            is_alone=_is_alone(connection, relation),
+            whole_partitions=partitions.number,
+            partition_rows=partitions.rows,
+            unread_partitions=partitions.unread,
         )
     )
     return [
@@ -291,20 +200,12 @@ def _planned(connection: Connection, manifest: Manifest, model: Model) -> list[P
             subjects=each.subjects,
             redacted=each.redacted,
             fingerprint=each.fingerprint,
-            table_rows=table_rows,
-            table_bytes=table_bytes,
+            table_rows=size.rows,
+            table_bytes=size.bytes,
             choice=choice,
         )
         for each in figures
     ]
-
-
-def table_size(connection: Connection, relation: str) -> tuple[int, int, int]:
-    """Return rows (an estimate, a count where there is none to be had), bytes with TOAST, and leaves of a relation."""
-    rows, size, is_unknown, leaves = _row(connection, sql.SQL(SIZE), {"relation": relation})
-    if is_unknown:
-        (rows,) = _row(connection, sql.SQL("select count(*) from {}").format(sql.SQL(relation)))
-    return rows, size, leaves
 
 
 def replacements(manifest: Manifest, relation: str) -> dict[str, str]:
@@ -345,8 +246,6 @@ def _exists(connection: Connection, relation: str) -> bool:
     return connection.execute("select to_regclass(%s) is not null", [relation]).fetchone() == (True,)
 
 
-def _row(
-    connection: Connection, query: sql.SQL | sql.Composed, parameters: dict[str, Any] | None = None
-) -> tuple[Any, ...]:
-    (row,) = connection.execute(query, parameters)  # an aggregate answers with one row
-    return tuple(row)
+def _is_alone(connection: Connection, relation: str) -> bool:
+    query = sql.SQL("select governance.is_alone({}::regclass)").format(sql.Literal(relation))
+    return connection.execute(query).fetchone() == (True,)

@@ -210,9 +210,7 @@ def test_a_plan_leaves_no_list_of_whom_it_looked_for(warehouse, renamed):
             purge.purge()
     else:
         assert purge.purge().rows == 4
-    assert purge.execute(
-        "select count(*) from pg_class where relname ~ '_now$'"
-    ) == [(0,)]
+    assert purge.execute("select count(*) from pg_class where relname ~ '_now$'") == [(0,)]
 
 
 def test_a_lock_of_another_session_is_named_and_the_next_run_completes(warehouse):

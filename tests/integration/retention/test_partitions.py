@@ -85,6 +85,7 @@ def test_partitions_are_dropped_with_a_receipt_each_and_the_rest_is_deleted(fill
 def test_a_partition_past_its_date_is_not_read(filled):
     with filled.undone() as connection:
         filled.schedule(connection)
+        connection.execute("select governance.prepare_plan()")
         # ten rows are read rather than looked up; as many as make a partition are not
         connection.execute("set local enable_seqscan = off")
         (found,) = connection.execute(
