@@ -50,7 +50,7 @@
     {%- set groups = planned.incorporate(path={"identifier": planned.identifier ~ "_groups"}) %}
     select governance.prepare_plan();
     drop table if exists {{ planned.include(database=false) }}, {{ groups.include(database=false) }};
-    create unlogged table {{ planned.include(database=false) }} as
+    create unlogged table {{ planned.include(database=false) }} with (autovacuum_enabled = off) as
     select
         doomed.*,
         1::bigint as planned_rows,
