@@ -35,7 +35,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- What the macros of this file read; named while dbt parses, so that it builds them before. -#}
+{#- What a purge reads, its plan too; named while dbt parses, so that it builds them before. -#}
 {% macro doomed_rows_read() -%}
     {%- set _ = ref("int_identifiers__tombstoned"), ref("int_identifiers__held"), ref("int_subjects__tombstoned"),
         ref("int_subjects__held"), ref("int_subjects__surviving"), ref("int_subjects__tokenized"),

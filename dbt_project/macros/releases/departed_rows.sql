@@ -4,6 +4,7 @@
   along; of classes that this brings under k; and rows past their period. A hold keeps the source, never a release.
 -#}
 {% macro departed_rows(schema, model, clock=none) -%}
+    {%- do doomed_rows_read() -%}
     {%- set class = quasi_identifiers(model) -%}
     {%- set _ = ref("int_subjects__tombstoned"), ref("int_subjects__surviving"), ref("retention_rules"),
         source("governance", "release_members"), source("governance", "former_research_tokens") -%}

@@ -32,6 +32,7 @@ where {{ clock }} >= {{ retention_cutoff("research." ~ table_name) }}
 
 {#- The rows of a kept aggregate that are past their period, in the columns of `doomed_rows`; nobody leaves a cell. -#}
 {% macro expired_cells(schema, table_name) -%}
+    {%- do doomed_rows_read() -%}
     {%- set clock = aggregated_models()[table_name] -%}
     {%- set _ = ref("retention_rules") -%}
     {%- set existing = adapter.get_relation(target.database, schema, table_name) if execute -%}

@@ -213,6 +213,20 @@ def test_a_plan_leaves_no_list_of_whom_it_looked_for(warehouse, renamed):
     assert purge.execute("select count(*) from pg_class where relname ~ '_now$'") == [(0,)]
 
 
+def test_a_plan_s_statistics_say_that_identifiers_differ_and_name_none(warehouse):
+    purge = tiny_purge(warehouse)
+    doom(purge, 1)
+    with warehouse.connect("look at a plan", session=purge.session) as connection:
+        connection.execute("select governance.prepare_plan()")
+        known = connection.execute(
+            "select n_distinct, num_nonnulls(most_common_vals, histogram_bounds) from pg_stats"
+            " where tablename = 'int_identifiers__tombstoned_now' and attname = 'identifier'"
+        ).fetchall()
+        version = connection.info.server_version
+        connection.rollback()
+    assert known == ([(-1, 0)] if version >= 180_000 else [])
+
+
 def test_a_lock_of_another_session_is_named_and_the_next_run_completes(warehouse):
     purge = tiny_purge(warehouse)
     doom(purge, 1)
