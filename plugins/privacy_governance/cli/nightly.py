@@ -17,6 +17,8 @@ from privacy_governance.settings import settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rich.table import Table
+
     from privacy_governance.purging import PurgePlan
     from privacy_governance.report import NightFacts
     from privacy_governance.warehouse import Warehouse
@@ -131,6 +133,20 @@ def print_summary(facts: NightFacts) -> None:
 
 def print_plan(plan: PurgePlan) -> None:
     """Print what a night would purge, how and why so, and what is over its limit."""
+    if plan.purges:
+        out.print(_planned(plan))
+    else:
+        out.print(f"Nothing would be purged in the night of {plan.night}")
+    for strategy, reason in sorted({(purge.choice.strategy, purge.choice.reason) for purge in plan.purges}):
+        out.print(f"  {strategy}: {reason}")
+    for scan in plan.scans:
+        out.print(f"  {escape(str(scan))}", soft_wrap=True)
+    for excess in plan.excesses:
+        out.print(f"  [red]over its limit[/] {escape(str(excess))}: a person has to approve it (govern review)")
+    out.print(f"{plan.rows:,} rows; nothing was purged\nplan digest {plan.digest}", soft_wrap=True)
+
+
+def _planned(plan: PurgePlan) -> Table:
     planned = table(
         f"Would be purged in the night of {plan.night}",
         "relation", "reason", "rows", "share", "subjects", "size", "strategy", "estimate",
@@ -147,14 +163,7 @@ def print_plan(plan: PurgePlan) -> None:
             purge.choice.strategy,
             f"{purge.choice.seconds:.1f} s",
         )
-    out.print(planned)
-    for strategy, reason in sorted({(purge.choice.strategy, purge.choice.reason) for purge in plan.purges}):
-        out.print(f"  {strategy}: {reason}")
-    for scan in plan.scans:
-        out.print(f"  {escape(str(scan))}", soft_wrap=True)
-    for excess in plan.excesses:
-        out.print(f"  [red]over its limit[/] {escape(str(excess))}: a person has to approve it (govern review)")
-    out.print(f"{plan.rows:,} rows; nothing was purged\nplan digest {plan.digest}", soft_wrap=True)
+    return planned
 
 
 def _size(size: float) -> str:

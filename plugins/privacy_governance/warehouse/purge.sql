@@ -283,7 +283,8 @@ language plpgsql set enable_sort = off as $$
 declare
     groups constant text := governance.groups_of(planned);
     grouped constant text := format(
-        'create unlogged table %1$s with (autovacuum_enabled = off) as select counted.relation_id, counted.redacted_columns, counted.reason,'
+        'create unlogged table %1$s with (autovacuum_enabled = off) as'
+        ' select counted.relation_id, counted.redacted_columns, counted.reason,'
         ' tombstone.subject_token, tombstone.request_id, counted.is_whole, sum(counted.planned_rows)::bigint as planned_rows'
         ' from ('
         'select relation_id, null::text [] as redacted_columns, ''tombstone'' as reason, tombstone_id,'
