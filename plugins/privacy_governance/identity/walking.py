@@ -68,12 +68,21 @@ create temporary table beside (
 # rows come in by the thousand between two statements: without this the planner takes the tables for empty
 ANALYZE = "analyze inquiries, reached, arrivals, judged, persons, beside"
 
+# Links and tokens are looked up one by one, by their indexes (`cross join lateral … limit`): a join that the planner thinks
+# cheaper would read every identifier of the warehouse for the few that are asked for. None is looked up twice: a cache
+# of them, filled and emptied for each, took three times as long.
+NO_MEMORY = "set local enable_memoize = off"
+
 NAMED = """
 insert into arrivals
 select inquiry.inquiry, found.identifier_id, found.identifier_kind, '{}'
 from inquiries as inquiry
 cross join lateral unnest(inquiry.given_tokens) as given (token)
-inner join intermediate.int_identifiers__tokenized as found on given.token = found.ledger_token
+cross join lateral (
+    select identifier_id, identifier_kind from intermediate.int_identifiers__tokenized
+    where ledger_token = given.token
+    limit 1
+) as found
 """
 
 NEIGHBOURS = """
@@ -196,7 +205,11 @@ select
 from arrivals as arrived
 inner join inquiries as inquiry on arrived.inquiry = inquiry.inquiry
 inner join judged on arrived.identifier_id = judged.identifier_id
-inner join intermediate.int_identifiers__tokenized as found on arrived.identifier_id = found.identifier_id
+cross join lateral (
+    select ledger_token from intermediate.int_identifiers__tokenized
+    where identifier_id = arrived.identifier_id
+    limit 1
+) as found
 on conflict do nothing
 """
 
@@ -217,6 +230,7 @@ def begin(connection: Connection) -> None:
 def walk(connection: Connection) -> None:
     """Fill `reached` from `inquiries`, level by level, until no inquiry finds more; and `persons` of its user ids."""
     connection.execute(ANALYZE)
+    connection.execute(NO_MEMORY)
     for level in range(LEVELS):
         arrived = connection.execute(NAMED if level == 0 else NEIGHBOURS, {"level": level}).rowcount
         if not arrived:
@@ -239,6 +253,7 @@ def walk(connection: Connection) -> None:
         connection, "(select distinct identifier_id as user_id from reached where identifier_kind = 'user_id')"
     )
     connection.execute(ANALYZE)
+    connection.execute("set local enable_memoize to default")
 
 
 def _find_persons(connection: Connection, users: str) -> None:
