@@ -68,9 +68,9 @@ create temporary table beside (
 # rows come in by the thousand between two statements: without this the planner takes the tables for empty
 ANALYZE = "analyze inquiries, reached, arrivals, judged, persons, beside"
 
-# Links and tokens are looked up one by one, by their indexes (`cross join lateral … limit`): a join that the planner thinks
-# cheaper would read every identifier of the warehouse for the few that are asked for. None is looked up twice: a cache
-# of them, filled and emptied for each, took three times as long.
+# Links and tokens are looked up one by one, by their indexes (`cross join lateral … limit`): a join that the planner
+# thinks cheaper would read every identifier of the warehouse for the few that are asked for. None is looked up twice: a
+# cache of them, filled and emptied for each, took three times as long.
 NO_MEMORY = "set local enable_memoize = off"
 
 NAMED = """
