@@ -64,7 +64,7 @@ select pg_temp.id('user', n), 'user_id', pg_temp.id('shared', n / 10), 'anonymou
 from generate_series(1, %(people)s) as n;
 """
 
-# rows first, then the constraints and indexes of bootstrap.sql again: an index by index insert takes an hour
+# rows first, then the constraints and indexes of subjects.sql again: an index by index insert takes an hour
 BARE = """
 alter table intermediate.int_identifiers__tokenized
     drop constraint int_identifiers__tokenized_pkey,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from privacy_governance.errors import WarehouseError
 from privacy_governance.warehouse.roles import create_roles, keep_rights
+from privacy_governance.warehouse.scripts import script
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 # one bootstrap at a time; the number only has to be the same in every process
 BOOTSTRAP_LOCK = 5_129_377
+# in this order: a table before what refers to it, a function after the tables that it reads
+SCRIPTS = (
+    "base", "subjects", "tags", "requests", "retention", "receipts", "purge", "counting", "rewriting", "planning",
+    "partitions", "identifiers", "holds", "releases", "release_counts",
+)  # fmt: skip
 
 
 def bootstrap(warehouse: Warehouse, *, fingerprints: Mapping[str, str]) -> None:
@@ -29,13 +34,8 @@ def bootstrap(warehouse: Warehouse, *, fingerprints: Mapping[str, str]) -> None:
         connection.execute("select pg_advisory_xact_lock(%s)", [BOOTSTRAP_LOCK])
         connection.execute("set local client_min_messages = warning")  # "already exists, skipping" is no news
         create_roles(connection)
-        connection.execute(files(__package__).joinpath("bootstrap.sql").read_bytes())
-        connection.execute(files(__package__).joinpath("purge.sql").read_bytes())
-        connection.execute(files(__package__).joinpath("planning.sql").read_bytes())
-        connection.execute(files(__package__).joinpath("partitions.sql").read_bytes())
-        connection.execute(files(__package__).joinpath("identifiers.sql").read_bytes())
-        connection.execute(files(__package__).joinpath("holds.sql").read_bytes())
-        connection.execute(files(__package__).joinpath("release_counts.sql").read_bytes())
+        for name in SCRIPTS:
+            connection.execute(script(name))
         keep_rights(connection)
         for purpose, fingerprint in fingerprints.items():
             _hold_to_key(connection, purpose, fingerprint)

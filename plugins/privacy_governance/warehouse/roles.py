@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
 
 from privacy_governance.errors import WarehouseError
+from privacy_governance.warehouse.scripts import script
 
 if TYPE_CHECKING:
     from privacy_governance.warehouse.connection import Connection
@@ -87,9 +87,9 @@ def keep_rights(connection: Connection) -> None:
         WarehouseError: another role owns what the job has to; with the statements that an administrator has to run.
 
     """
-    connection.execute(files(__package__).joinpath("privileges.sql").read_bytes())
+    connection.execute(script("privileges"))
     _own(connection)
-    connection.execute(files(__package__).joinpath("roles.sql").read_bytes())
+    connection.execute(script("roles"))
 
 
 def _own(connection: Connection) -> None:

@@ -1,4 +1,4 @@
--- How whole partitions are purged. Read by bootstrap after purge.sql, safe to run again.
+-- How whole partitions are purged.
 -- A planned row without a row_id names all rows of the partition relation_id: its bounds say that they are past their
 -- period, so nobody reads them. A planned partition whose every row is named by its place goes as a whole, too.
 

@@ -1,7 +1,7 @@
 -- What a plan asks about every table, found once: who is tombstoned, who is held, and from where on columns were not
 -- looked at yet. Each is a view that joins all that the warehouse knows with all that was ever promised; a plan would ask
--- it a hundred times, and the planner would have to think about it as often. Read by bootstrap after purge.sql, safe to
--- run again. Raw identifiers are among it: it is there for as long as a plan is made, and unlogged, so in no WAL.
+-- it a hundred times, and the planner would have to think about it as often. Raw identifiers are among it: it is there
+-- for as long as a plan is made, and unlogged, so in no WAL.
 
 -- Finds it as it is now. One plan at a time: a second would take the tables from under the first, which then fails.
 create or replace function governance.prepare_plan() returns void

@@ -1,4 +1,4 @@
--- What tells which identifiers lose their last row tonight. Read by bootstrap after purge.sql, safe to run again.
+-- What tells which identifiers lose their last row tonight.
 
 -- Whether no row has gone since the tables of identifiers were last held to the rows (retention.remember): a night that
 -- was killed in between took rows that nobody can ask any more. Before the first purge, none has.

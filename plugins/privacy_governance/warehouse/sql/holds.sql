@@ -1,4 +1,4 @@
--- Whom holds keep that came after the night resolved its holds. Read by bootstrap, safe to run again.
+-- Whom holds keep that came after the night resolved its holds.
 
 -- Ids of what is tied to the identifiers that such a hold names. Nobody has told people apart yet, so more is kept than
 -- the next night will keep: all links are walked, but for those of an identifier, other than the named, that a crowd of
