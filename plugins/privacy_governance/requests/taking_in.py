@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 # What another system wrote is copied where it has the form of a reference; anything else may name a person.
 # Rows that can't be entered (no usable id or moment) are listed by violation_unusable_request.
 #
-# Apart from the insert, because PostgreSQL makes rows in parallel only where it writes them into a new table.
+# Apart from the insert, because PostgreSQL makes rows in parallel only where it writes them into a new table. And with an
+# offset that is text: of a number it is not known that it is 0 when that is decided.
 INCOMING = f"""
 create temporary table incoming (
     request_id, regulation_type, subject_token, given_tokens, channel, received_at, confirm_by, confirmed_on,
@@ -72,9 +73,9 @@ from (
             and not exists (
                 select 1 from governance.deletion_requests as known where known.request_id = usable.request_id
             )
-        offset 0 -- so that a request's tokens are made once, not for each use of them
+        offset '0' -- so that a request's tokens are made once, not for each use of them
     ) as usable
-    offset 0
+    offset '0'
 ) as incoming
 """  # noqa: S608 -- composed of this package's own expressions
 
