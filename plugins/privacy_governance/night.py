@@ -29,6 +29,7 @@ from privacy_governance import (
 from privacy_governance.errors import GovernanceError, SettingsError
 from privacy_governance.generalization.candidate import measure_candidate
 from privacy_governance.keys import Keys, read_keys
+from privacy_governance.locks import Lock
 from privacy_governance.manifest import read_manifest
 from privacy_governance.progress import STOPPED, begin, recorded, say
 from privacy_governance.settings import Settings, settings
@@ -42,10 +43,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from privacy_governance.warehouse import Connection
-
-
-# the number only has to be the same in every process
-STEP_LOCK = 5_129_379
 
 
 @dataclass(frozen=True)
@@ -252,9 +249,9 @@ def open_night(on: date) -> Iterator[Night]:
 def _only_step(warehouse: Warehouse, name: str) -> Iterator[None]:
     """Wait until no other step runs on this warehouse: two nights, or two DAGs of one, must not mix their dbt runs."""
     with warehouse.connect("wait for other steps", autocommit=True) as connection:
-        if connection.execute("select pg_try_advisory_lock(%s)", [STEP_LOCK]).fetchone() != (True,):
+        if connection.execute("select pg_try_advisory_lock(%s)", [Lock.STEP]).fetchone() != (True,):
             say(name, "waits for another step that runs on this warehouse")
-            connection.execute("select pg_advisory_lock(%s)", [STEP_LOCK])
+            connection.execute("select pg_advisory_lock(%s)", [Lock.STEP])
         yield
 
 

@@ -15,6 +15,7 @@ from privacy_governance.errors import StepError, WarehouseError
 from privacy_governance.ledger.folder import copy_files, ledger_folder, receipt_digests
 from privacy_governance.ledger.latest import bring_back, load_latest
 from privacy_governance.ledger.rows import SESSION
+from privacy_governance.locks import Lock
 from privacy_governance.progress import say
 from privacy_governance.warehouse.bootstrap import bootstrap
 
@@ -149,5 +150,5 @@ def _close(warehouse: Warehouse, check_id: int) -> RestoreCheck:
 @contextmanager
 def _as_only_step(warehouse: Warehouse) -> Iterator[None]:
     with warehouse.connect("wait for other steps", autocommit=True) as connection:
-        connection.execute("select pg_advisory_lock(%s)", [nights.STEP_LOCK])
+        connection.execute("select pg_advisory_lock(%s)", [Lock.STEP])
         yield

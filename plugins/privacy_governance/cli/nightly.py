@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from privacy_governance.cli.terminal import Progression, out, table
 from privacy_governance.errors import PublishingBlockedError, SettingsError, WarehouseError
+from privacy_governance.locks import Lock
 from privacy_governance.settings import settings
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from privacy_governance.report import NightFacts
     from privacy_governance.warehouse import Warehouse
 
-# one night at a time on a warehouse; the number only has to be the same in every process
-NIGHT_LOCK = 5_129_378
 FINDINGS_SHOWN = 5
 BYTES_A_UNIT = 1000
 
@@ -106,7 +105,7 @@ def only_night(warehouse: Warehouse) -> Iterator[None]:
 
     """
     with warehouse.connect("take the night's lock", autocommit=True) as connection:
-        if connection.execute("select pg_try_advisory_lock(%s)", [NIGHT_LOCK]).fetchone() != (True,):
+        if connection.execute("select pg_try_advisory_lock(%s)", [Lock.NIGHT]).fetchone() != (True,):
             raise WarehouseError("another night is running on this warehouse. Wait for it, then run this again.")
         yield
 

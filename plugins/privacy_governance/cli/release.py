@@ -77,7 +77,7 @@ def rotate() -> None:
     """
     from privacy_governance import rotating, salts
     from privacy_governance.keys import read_keys
-    from privacy_governance.night import STEP_LOCK
+    from privacy_governance.locks import Lock
     from privacy_governance.warehouse import open_warehouse
 
     today = datetime.now(UTC).date()
@@ -86,7 +86,7 @@ def rotate() -> None:
         only_night(warehouse),
         warehouse.connect("wait for other steps", autocommit=True) as steps,
     ):
-        steps.execute("select pg_advisory_lock(%s)", [STEP_LOCK])
+        steps.execute("select pg_advisory_lock(%s)", [Lock.STEP])
         read_keys(settings())
         salts.make(settings(), today)
         rotating.follow(warehouse, settings(), read_keys(settings()), night=today)

@@ -10,6 +10,7 @@ from psycopg import sql
 from privacy_governance.errors import WarehouseError
 from privacy_governance.ledger import folder
 from privacy_governance.ledger.rows import CONTENT, COPYABLE, GENESIS, SESSION
+from privacy_governance.locks import Lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from privacy_governance.settings import Settings
     from privacy_governance.warehouse import Connection, Warehouse
 
-# one copy at a time; the number only has to be the same in every process
-COPY_LOCK = 5_129_380
 
 CHANGED = sql.SQL("""
 insert into pg_temp.ledger_changes (table_name, row_key, row_digest, line)
@@ -73,7 +72,7 @@ def copy(warehouse: Warehouse, settings: Settings) -> Copied:
     """
     where = folder.ledger_folder(settings)
     with warehouse.connect("copy the ledger", session=SESSION) as connection:
-        connection.execute("select pg_advisory_xact_lock(%s)", [COPY_LOCK])
+        connection.execute("select pg_advisory_xact_lock(%s)", [Lock.COPY])
         _settle_pending(connection, where)
         newest_id, previous, newest_receipt = newest_copy(connection)
         files = folder.copy_files(where)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
+from privacy_governance.locks import Lock
 from privacy_governance.requests.desk_tables import require_table
 from privacy_governance.requests.reading import read_requests
 from privacy_governance.requests.vocabulary import ID_FORM, REFERENCE_FORM, REGULATION_TYPES
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 TOLD_EVERY: Final = 100_000
 # Python's writer quotes what is part of it, and COPY takes neither a carriage return nor a line feed unquoted
 LINE_END: Final = "\r\n"
-# one file at a time; the number only has to be the same in every process
-SUBMIT_LOCK: Final = 5_129_380
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def submit(
     connection.execute("set local work_mem = '256MB'")
     connection.execute("set local jit = off")  # it compiles longer than it saves on a few wide passes
     connection.execute("set local enable_mergejoin = off")  # ids are text: sorting them costs more than hashing
-    connection.execute("select pg_advisory_xact_lock(%s)", [SUBMIT_LOCK])
+    connection.execute("select pg_advisory_xact_lock(%s)", [Lock.SUBMIT])
     require_table(connection, "privacy_requests")
     connection.execute(_script("stage"))
     with connection.cursor().copy(b"copy staged from stdin (format csv)") as copy:

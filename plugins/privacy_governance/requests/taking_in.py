@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from privacy_governance.locks import Lock
 from privacy_governance.requests.due_dates import CONFIRM_BY, DUE_ON
 from privacy_governance.requests.vocabulary import (
     FOR_A_CUSTOMER,
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 # What another system wrote is copied where it has the form of a reference; anything else may name a person.
 # Rows that can't be entered (no usable id or moment) are listed by violation_unusable_request.
 #
-# Apart from the insert, because PostgreSQL makes rows in parallel only where it writes them into a new table. And with an
-# offset that is text: of a number it is not known that it is 0 when that is decided.
+# Apart from the insert, because PostgreSQL makes rows in parallel only where it writes them into a new table. And with
+# an offset that is text: of a number it is not known that it is 0 when that is decided.
 INCOMING = f"""
 create temporary table incoming (
     request_id, regulation_type, subject_token, given_tokens, channel, received_at, confirm_by, confirmed_on,
@@ -176,10 +177,6 @@ where
 """
 
 
-# one at a time, so that no id is new to two of them; the number only has to be the same in every process
-TAKE_IN_LOCK: Final = 5_129_381
-
-
 @dataclass(frozen=True)
 class TakenIn:
     """Counts of the requests taken in: new tonight; refused and routed to a customer so far."""
@@ -203,7 +200,8 @@ def take_in(connection: Connection) -> TakenIn:
         "for_a_customer": FOR_A_CUSTOMER,
     }
     connection.execute("set local jit = off")  # it compiles longer than it saves on a few wide passes
-    connection.execute("select pg_advisory_xact_lock(%s)", [TAKE_IN_LOCK])
+    # so that no id is new to two of them
+    connection.execute("select pg_advisory_xact_lock(%s)", [Lock.TAKE_IN])
     connection.execute(REWRITE, parameters)
     connection.execute(VERIFY, parameters)
     connection.execute(CONFIRM)

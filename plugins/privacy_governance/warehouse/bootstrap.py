@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from privacy_governance.errors import WarehouseError
+from privacy_governance.locks import Lock
 from privacy_governance.warehouse.roles import create_roles, keep_rights
 from privacy_governance.warehouse.scripts import script
 
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 
     from privacy_governance.warehouse.connection import Connection, Warehouse
 
-# one bootstrap at a time; the number only has to be the same in every process
-BOOTSTRAP_LOCK = 5_129_377
 # in this order: a table before what refers to it, a function after the tables that it reads
 SCRIPTS = (
     "base", "subjects", "tags", "requests", "retention", "receipts", "purge", "counting", "rewriting", "planning",
@@ -31,7 +30,7 @@ def bootstrap(warehouse: Warehouse, *, fingerprints: Mapping[str, str]) -> None:
 
     """
     with warehouse.connect("prepare the warehouse") as connection:
-        connection.execute("select pg_advisory_xact_lock(%s)", [BOOTSTRAP_LOCK])
+        connection.execute("select pg_advisory_xact_lock(%s)", [Lock.BOOTSTRAP])
         connection.execute("set local client_min_messages = warning")  # "already exists, skipping" is no news
         create_roles(connection)
         for name in SCRIPTS:

@@ -12,6 +12,7 @@ from lib.nights import ON, night_of
 from privacy_governance import night as nights
 from privacy_governance.errors import PublishingBlockedError, SettingsError, StepError, WarehouseError
 from privacy_governance.keys import Keys
+from privacy_governance.locks import Lock
 from privacy_governance.progress import say
 from privacy_governance.report.gathering import read_steps
 from privacy_governance.settings import settings
@@ -33,7 +34,7 @@ def test_a_step_waits_for_another_that_runs_on_the_same_warehouse(checkout, monk
     monkeypatch.setitem(nights.STEPS, "trace", lambda _: ran.set())
     waiting = threading.Thread(target=run_here, args=["trace"], kwargs={"on": ON})
     with checkout.warehouse.connect("be another step", autocommit=True) as other:
-        other.execute("select pg_advisory_lock(%s)", [nights.STEP_LOCK])
+        other.execute("select pg_advisory_lock(%s)", [Lock.STEP])
         waiting.start()
         assert not ran.wait(timeout=2)
     waiting.join(timeout=30)

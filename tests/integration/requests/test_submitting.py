@@ -8,6 +8,7 @@ import json
 import pytest
 
 from privacy_governance.errors import IntakeError
+from privacy_governance.locks import Lock
 from privacy_governance.requests import take_in
 from privacy_governance.requests.submitting import submit
 
@@ -221,5 +222,15 @@ def test_an_older_table_gets_the_columns_it_lacks(desk):
     with desk.connect() as connection:
         connection.execute("alter table raw.privacy_requests rename to set_aside")
         connection.execute("create table raw.privacy_requests (request_id text, user_id text)")
+        assert submit(connection, desk.file(HEADER + FULL)).kept == 1
+        connection.rollback()
+
+
+def test_a_file_waits_for_no_other_job_than_another_file(desk):
+    others = [lock for lock in Lock if lock is not Lock.SUBMIT]
+    with desk.connect() as busy, desk.connect() as connection:
+        for lock in others:
+            busy.execute("select pg_advisory_xact_lock(%s)", [lock])
+        connection.execute("set local lock_timeout = '2s'")
         assert submit(connection, desk.file(HEADER + FULL)).kept == 1
         connection.rollback()
