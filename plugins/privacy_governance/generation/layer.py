@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime
 import time
 from dataclasses import dataclass
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from psycopg import sql
 
 from privacy_governance import progress
 from privacy_governance.errors import GovernanceError, WarehouseError
+from privacy_governance.scripts import script
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,23 +75,18 @@ def generate(warehouse: Warehouse, *, users: int, seed: int, as_of: datetime.dat
         replace_tables(connection)
         fix_moments(connection, users=users, seed=seed, as_of=as_of)
         for part in ("functions", "people"):
-            connection.execute(script(part))
+            connection.execute(script(__package__, part))
         for table in TABLES:
-            written = connection.execute(script(f"fill/{table}")).rowcount
+            written = connection.execute(script(__package__, f"fill/{table}")).rowcount
             progress.say("generate", f"raw.{table}: {written:,} rows")
         for part in PLANTS:
-            connection.execute(script(f"plants/{part}"))
+            connection.execute(script(__package__, f"plants/{part}"))
         progress.say("generate", "hard cases planted; indexing and analyzing")
-        connection.execute(script("finish"))
+        connection.execute(script(__package__, "finish"))
         rows = {table: finish_table(connection, table) for table in (*TABLES, PLANTED)}
     layer = GeneratedLayer(rows, time.monotonic() - started)
     progress.say("generate", f"{users:,} users, {layer.events:,} events in {layer.seconds:.0f} s")
     return layer
-
-
-def script(name: str) -> bytes:
-    """Return one SQL file of this package; bytes, which psycopg sends as they are."""
-    return resources.files(__package__).joinpath("sql", f"{name}.sql").read_bytes()
 
 
 def prepare(connection: Connection) -> None:
@@ -128,7 +123,7 @@ def replace_tables(connection: Connection) -> None:
         )
     for name, _ in found:
         connection.execute(sql.SQL("drop table raw.{} cascade").format(sql.Identifier(str(name))))
-    connection.execute(script("tables"))
+    connection.execute(script(__package__, "tables"))
     for table in (*TABLES, PLANTED):
         connection.execute(sql.SQL("comment on table raw.{} is {}").format(sql.Identifier(table), sql.Literal(MARKER)))
 

@@ -6,13 +6,13 @@ import csv
 import hashlib
 import io
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from privacy_governance.locks import Lock
 from privacy_governance.requests.desk_tables import require_table
 from privacy_governance.requests.reading import read_requests
 from privacy_governance.requests.vocabulary import ID_FORM, REFERENCE_FORM, REGULATION_TYPES
+from privacy_governance.scripts import script
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,12 +67,12 @@ def submit(
     connection.execute("set local enable_mergejoin = off")  # ids are text: sorting them costs more than hashing
     connection.execute("select pg_advisory_xact_lock(%s)", [Lock.SUBMIT])
     require_table(connection, "privacy_requests")
-    connection.execute(_script("stage"))
+    connection.execute(script(__package__, "stage"))
     with connection.cursor().copy(b"copy staged from stdin (format csv)") as copy:
         for block in _blocks(file, tell):
             copy.write(block)
     read = connection.execute(
-        _script("check"),
+        script(__package__, "check"),
         {
             "types": list(REGULATION_TYPES),
             "id": ID_FORM,
@@ -81,9 +81,9 @@ def submit(
         },
     ).rowcount
     connection.execute("analyze judged (request_id)")
-    set_aside = connection.execute(_script("compare")).rowcount
-    kept = read - set_aside if dry_run else connection.execute(_script("keep")).rowcount
-    completed = 0 if dry_run else connection.execute(_script("complete")).rowcount
+    set_aside = connection.execute(script(__package__, "compare")).rowcount
+    kept = read - set_aside if dry_run else connection.execute(script(__package__, "keep")).rowcount
+    completed = 0 if dry_run else connection.execute(script(__package__, "complete")).rowcount
     refused = connection.execute(
         "select line, part, refusal from set_aside where refusal is not null order by line, part"
     ).fetchall()
@@ -115,7 +115,3 @@ def _csv(rows: list[tuple[str, ...]]) -> str:
 def _digest(file: Path) -> str:
     with file.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
-
-
-def _script(name: str) -> bytes:
-    return files(__package__).joinpath("sql", f"{name}.sql").read_bytes()

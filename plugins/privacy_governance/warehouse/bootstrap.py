@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from privacy_governance.errors import WarehouseError
 from privacy_governance.locks import Lock
+from privacy_governance.scripts import script
 from privacy_governance.warehouse.roles import create_roles, keep_rights
-from privacy_governance.warehouse.scripts import script
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from privacy_governance.warehouse.connection import Connection, Warehouse
 
-# in this order: a table before what refers to it, a function after the tables that it reads
+# each safe to run again, in this order: a table before what refers to it, a function after the tables that it reads
 SCRIPTS = (
     "base", "subjects", "tags", "requests", "retention", "receipts", "purge", "counting", "rewriting", "planning",
     "partitions", "identifiers", "holds", "releases", "release_counts",
@@ -34,7 +34,7 @@ def bootstrap(warehouse: Warehouse, *, fingerprints: Mapping[str, str]) -> None:
         connection.execute("set local client_min_messages = warning")  # "already exists, skipping" is no news
         create_roles(connection)
         for name in SCRIPTS:
-            connection.execute(script(name))
+            connection.execute(script(__package__, name))
         keep_rights(connection)
         for purpose, fingerprint in fingerprints.items():
             _hold_to_key(connection, purpose, fingerprint)

@@ -8,7 +8,7 @@ import psycopg
 from psycopg import sql
 
 from privacy_governance.errors import WarehouseError
-from privacy_governance.warehouse.scripts import script
+from privacy_governance.scripts import script
 
 if TYPE_CHECKING:
     from privacy_governance.warehouse.connection import Connection
@@ -87,9 +87,9 @@ def keep_rights(connection: Connection) -> None:
         WarehouseError: another role owns what the job has to; with the statements that an administrator has to run.
 
     """
-    connection.execute(script("privileges"))
+    connection.execute(script(__package__, "privileges"))
     _own(connection)
-    connection.execute(script("roles"))
+    connection.execute(script(__package__, "roles"))
 
 
 def _own(connection: Connection) -> None:

@@ -82,14 +82,16 @@ def test_a_night_before_one_that_was_decided_is_refused_and_its_report_is_not(ch
 
 
 @pytest.mark.parametrize("step", ["compile", "purge"])
-def test_a_night_that_has_not_come_is_refused(checkout, monkeypatch, run_here, step):
+def test_a_night_that_has_not_come_is_refused_wherever_on_earth_it_is_asked_for(checkout, monkeypatch, run_here, step):
     ran = []
     bootstrap(checkout.warehouse, fingerprints=Keys.derive(KEY, salt=SALT).fingerprints())
     monkeypatch.setitem(nights.STEPS, step, lambda night: ran.append(night.on))
-    with pytest.raises(StepError, match=r"has not come, today is .*govern nightly --date "):
-        run_here(step, on=datetime.now(UTC).date() + timedelta(days=2))
-    run_here(step, on=ON)
-    assert ran == [ON]
+    today = datetime.now(UTC).date()
+    with pytest.raises(StepError, match=rf"has not come, today is {today}.*govern nightly --date {today}"):
+        run_here(step, on=today + timedelta(days=2))
+    begun_somewhere = (datetime.now(UTC) + timedelta(hours=14)).date()
+    run_here(step, on=begun_somewhere)
+    assert ran == [begun_somewhere]
 
 
 def test_a_night_decided_before_it_came_says_how_nights_go_on(checkout, monkeypatch, run_here):
