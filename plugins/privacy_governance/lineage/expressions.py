@@ -196,17 +196,25 @@ class Expressions(ABC):
         if table is not None:
             entry, problem = self.entry(node, scope)
             return (self._member(entry, name) if entry else problem), False
+        return self._unqualified(name, scope)
+
+    def _unqualified(self, name: str, scope: Scope) -> tuple[Col, bool]:
         level: Scope | None = scope
+        fields: list[Col] = []
         while level is not None:
             col = self._visible(name, level)
             if col is not None:
-                return col, False
+                return merged_col(name, [*fields, col]) if fields else col, False
+            fields += self._possible_fields(name, level)
             level = level.parent
         level = scope
         while level is not None:
             if entries := level.entries.get(name):
-                return self._row(entries[0]), True
+                row = self._row(entries[0])
+                return merged_col(name, [*fields, row])._replace(row=row.row) if fields else row, True
             level = level.parent
+        if fields:
+            return merged_col(name, fields) if len(fields) > 1 else fields[0], False
         if name in SYSTEM_COLUMNS:
             return Col(name, NO_FLOWS, NO_INFLUENCES), False
         return self.failure(name, None, name, f"no relation in FROM has a column {name}"), False
@@ -260,13 +268,16 @@ class Expressions(ABC):
             return scope.aliases[name]
         relations = [entry.relation for entries in scope.entries.values() for entry in entries]
         unknown = [relation for relation in relations if relation.open_reason]
-        elastic = [relation for relation in relations if relation.elastic]
-        if not unknown and len(elastic) == 1 and name not in scope.entries:
-            return self._elastic(elastic[0], name)
         if unknown and name not in scope.entries:
             table = unknown[0].source if len(unknown) == 1 else None
             return self.failure(name, table, name, unknown[0].open_reason or "")
         return None
+
+    def _possible_fields(self, name: str, scope: Scope) -> list[Col]:
+        """Return what a name may be a field of: the one function in FROM; a scope around it may have the column."""
+        relations = [entry.relation for entries in scope.entries.values() for entry in entries]
+        elastic = [relation for relation in relations if relation.elastic]
+        return [self._elastic(elastic[0], name)] if len(elastic) == 1 and name not in scope.entries else []
 
     def _member(self, entry: Entry, name: str) -> Col:
         relation = entry.relation

@@ -101,6 +101,17 @@ DIRECT = {
         "users.traits > name",
     ],
     "create view v as select email from raw.users": ["users.email > email"],
+    # the function in FROM may have a field of that name, and the query around it has the column
+    "select (select max(email) from generate_series(1, 3)) as e from raw.users": ["users.email > e"],
+    "select (select string_agg(email, i) from unnest(traits) as i) as e from raw.users": [
+        "users.email > e",
+        "users.traits > e",
+    ],
+    'select (select to_jsonb(m) from now()) as j from raw."Mixed" m': ['"Mixed".Email > j', '"Mixed".email > j'],
+    "select x.e from raw.users, lateral (select email as e from unnest(traits) as i) as x": [
+        "users.email > e",
+        "users.traits > e",
+    ],
 }
 
 
@@ -165,6 +176,11 @@ INDIRECT = {
     "select generate_series(1, amount) as g, 1 as one from raw.orders": ["rows of: orders.amount > all"],
     "select email from raw.users order by zip limit 1": ["order by: users.zip > all"],
     "select k from raw.users, jsonb_object_keys(traits) as k": ["rows of: users.traits > all"],
+    "select exists (select 1 from unnest(traits) as i where i = email) as e, 1 as one from raw.users": [
+        "rows of: users.traits > e",
+        "where: users.email > e",
+        "where: users.traits > e",
+    ],
 }
 
 
