@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from privacy_governance.algebra import KEYED_TOKEN, Identifiability, effect_of
-from privacy_governance.lineage.functions import SET_RETURNING, keyed_message, name_of
+from privacy_governance.lineage.functions import SET_RETURNING, keyed_message, name_of, reading_function
 from privacy_governance.lineage.names import SYSTEM_COLUMNS, real_name
 from privacy_governance.lineage.parts import PARTS, window_parts
 from privacy_governance.lineage.relations import (
@@ -117,8 +117,8 @@ class Expressions(ABC):
                 continue
             elif isinstance(node, _LEAVES):
                 continue
-            elif isinstance(node, exp.Dot) and (field := self._field(node, scope)) is not None:
-                col = field
+            elif isinstance(node, exp.Dot | exp.Anonymous) and (known := self._unopened(node, scope)) is not None:
+                col = known
             else:
                 self._open(node, functions, deciding, scope, tasks)
                 continue
@@ -128,6 +128,15 @@ class Expressions(ABC):
             _pass(col, functions, root, steps, flows)
             if col.influences:
                 merge(influences, col.influences)
+
+    def _unopened(self, node: exp.Expr, scope: Scope) -> Col | None:
+        """Return the column that is not made of the node's parts: a row's field, what a function reads by itself."""
+        if isinstance(node, exp.Dot) and (field := self._field(node, scope)) is not None:
+            return field
+        name = None if self.sees_aliases else reading_function(node)
+        if name is None:
+            return None
+        return self.failure("*", f"{name}()", "*", f"the function {name}() is not known: it may read tables")
 
     def _scalar(self, node: exp.Expr, scope: Scope, influences: Influences) -> Col:
         relation = self.subquery(node, scope)

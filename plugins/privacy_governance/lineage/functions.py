@@ -190,6 +190,50 @@ SET_RETURNING: dict[str, tuple[str, ...]] = {
     ),
 }
 
+# They read what a text, a number or a cursor names: which columns that are can't be told from the SQL.
+_READING_BY_NAME = frozenset(
+    {
+        "query_to_xml",
+        "query_to_xml_and_xmlschema",
+        "table_to_xml",
+        "table_to_xml_and_xmlschema",
+        "cursor_to_xml",
+        "schema_to_xml",
+        "schema_to_xml_and_xmlschema",
+        "database_to_xml",
+        "database_to_xml_and_xmlschema",
+        "ts_stat",
+        "lo_get",
+        "loread",
+        "pg_read_file",
+        "pg_read_binary_file",
+        "dblink",
+        "dblink_fetch",
+        "dblink_get_result",
+    }
+)
+_KNOWN_SCHEMAS = ("pg_catalog", "governance")
+
+
+def reading_function(node: exp.Expr) -> str | None:
+    """Return the name of a function that is called for a value and may read tables that the SQL doesn't name.
+
+    That is a PostgreSQL one that is told what to read, or one of another schema that no column is passed to: what it
+    returns is made of something else. One that is given columns is taken to return them.
+    """
+    schema, call = "", node
+    if isinstance(node, exp.Dot):
+        schema, call = node.this.name.lower(), node.expression
+    if not isinstance(call, exp.Anonymous):
+        return None
+    name = called_name(call)
+    if name.strip('"') in _READING_BY_NAME:
+        return name
+    if schema and schema not in _KNOWN_SCHEMAS and call.find(exp.Column, exp.Query) is None:
+        return f"{schema}.{name}"
+    return None
+
+
 _KEY_SETTING = re.compile(r"governance\.([a-z0-9_]+)_(opad|ipad)\Z")
 
 

@@ -214,6 +214,18 @@ UNRESOLVED = {
         ["read_all().* > v"],
         "the function read_all() in FROM is not known: it may read tables",
     ),
+    "select query_to_xml('select * from raw.users', true, true, '') as x": (
+        ["query_to_xml().* > x"],
+        "the function query_to_xml() is not known: it may read tables",
+    ),
+    "select upper(crm.anybody('email')) as e": (
+        ["crm.anybody().* > e"],
+        "the function crm.anybody() is not known: it may read tables",
+    ),
+    "select 1 as one from raw.users where crm.is_open()": (
+        ["crm.is_open().* > all"],
+        "the function crm.is_open() is not known: it may read tables",
+    ),
     "with d as (delete from raw.users returning email) select email from d": (
         ["?.* > all", "?.email > email"],
         "a DELETE inside a query is not traced",
