@@ -58,6 +58,14 @@ def _first_of(clause: str) -> Callable[[exp.Expr], Parts]:
     return parts
 
 
+def _date_bin(node: exp.Expr) -> Parts:
+    """Return all parts: sqlglot takes PostgreSQL's origin for a unit, and a bare column for the unit's name."""
+    unit = node.args.get("unit")
+    if not isinstance(unit, exp.Var):
+        return [(child, None) for child in node.iter_expressions()]
+    return [(node.this, None), (node.expression, None), (exp.column(unit.name), None)]
+
+
 def _named_argument(node: exp.Expr) -> Parts:
     return [(node.expression, None)]
 
@@ -80,6 +88,7 @@ PARTS: dict[type[exp.Expr], Callable[[exp.Expr], Parts]] = {
     exp.JSONExtractScalar: _first_of("subscript"),
     exp.JSONBExtract: _first_of("subscript"),
     exp.JSONBExtractScalar: _first_of("subscript"),
+    exp.DateBin: _date_bin,
     exp.Kwarg: _named_argument,
     exp.PropertyEQ: _named_argument,
     exp.Anonymous: _called,

@@ -101,6 +101,7 @@ DIRECT = {
         "users.traits > name",
     ],
     "create view v as select email from raw.users": ["users.email > email"],
+    "select date_bin('9999 days', now(), zip) as d from raw.users": ["users.zip > d"],
     # the function in FROM may have a field of that name, and the query around it has the column
     "select (select max(email) from generate_series(1, 3)) as e from raw.users": ["users.email > e"],
     "select (select string_agg(email, i) from unnest(traits) as i) as e from raw.users": [
