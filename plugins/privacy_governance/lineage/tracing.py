@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 
 from privacy_governance.errors import LineageError
@@ -14,8 +15,6 @@ from privacy_governance.lineage.parsing import parse_query, with_deep_stack
 from privacy_governance.lineage.queries import Queries
 
 if TYPE_CHECKING:
-    from sqlglot import exp
-
     from privacy_governance.lineage.edges import Kind
     from privacy_governance.lineage.names import Schema
     from privacy_governance.lineage.relations import Col, Flow, Influence, Relation
@@ -52,7 +51,11 @@ def _trace(sql: str, schema: Schema, dialect: str) -> QueryTrace:
             f"The SQL calls a function by the quoted name {masked[0]}, "
             "which is not the built-in of that spelling. Rename it."
         )
-    queries = Queries(Tables(schema, fold), fold, sees_aliases=dialect not in ("postgres", "redshift"))
+    is_postgres = dialect in ("postgres", "redshift")
+    if is_postgres and "@" in sql and query.find(exp.Parameter):
+        # sqlglot takes what stands behind it for the name of a variable, as other dialects have
+        raise LineageError("The SQL has the operator @, which can't be traced. Write abs(…).")
+    queries = Queries(Tables(schema, fold), fold, sees_aliases=not is_postgres)
     relation = queries.trace(query)
     if not relation.columns:
         raise LineageError("The query has no output columns. Give the model a SELECT list.")

@@ -27,6 +27,19 @@ def test_unparsable_sql_names_the_place_and_none_of_its_literals(sql, place):
 
 
 @pytest.mark.parametrize(
+    "sql", ["select @user_id as n from raw.users", "select 1 as n from raw.users u where @ u.n > 1"]
+)
+def test_the_operator_that_reads_like_a_variable_is_refused(sql):
+    with pytest.raises(LineageError, match="abs"):
+        column_edges(sql, SCHEMA)
+
+
+def test_a_value_with_an_at_sign_is_no_operator():
+    sql = "select user_id from raw.users where email like '%@example.com' and user_id <@ user_id"
+    assert output_columns(sql, SCHEMA) == ["user_id"]
+
+
+@pytest.mark.parametrize(
     ("sql", "problem"),
     [
         ("", "no query"),
