@@ -5,6 +5,9 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
 from privacy_governance.errors import WarehouseError
 from privacy_governance.warehouse.connection import MINIMUM_VERSION, Warehouse
 from privacy_governance.warehouse.embedded import embedded_server
@@ -39,6 +42,13 @@ def check(warehouse: Warehouse) -> None:
         WarehouseError: with the fix, before anything was written.
 
     """
+    try:
+        conninfo_to_dict(warehouse.url)
+    except psycopg.ProgrammingError:  # its text may quote the password
+        raise WarehouseError(
+            "WAREHOUSE_URL can't be read. Write postgresql://user:password@host:port/database, and what is no letter "
+            "or digit of the password in percent: %40 is @, %25 is %."
+        ) from None
     with warehouse.connect("open the warehouse") as connection:
         version, name, read_only, user, database, may_create = connection.execute(
             """

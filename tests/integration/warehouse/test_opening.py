@@ -35,6 +35,13 @@ def test_a_server_that_does_not_answer_is_named_in_one_line():
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize("url", ["postgresql://nobody:se%cret@db/shop", "postgresql+psycopg://nobody:secret@db/shop"])
+def test_a_url_that_cannot_be_read_is_told_how_it_is_written_and_its_password_is_not_told(url):
+    with pytest.raises(WarehouseError, match="WAREHOUSE_URL can't be read") as refused:
+        opened(url)
+    assert "cret" not in str(refused.value)
+
+
 def test_a_role_that_may_not_create_schemas_is_told_the_grant_it_needs(newcomer):
     with pytest.raises(WarehouseError, match="GRANT CREATE ON DATABASE"):
         opened(newcomer)
