@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MINIMUM_VERSION = 150000
 CONNECT_TIMEOUT_SECONDS = 10
+# a table, and a schema
+NOT_THERE = ("42P01", "3F000")
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -78,6 +80,9 @@ def describe(error: psycopg.Error) -> str:
         return f"can't reach PostgreSQL ({' '.join(str(error).split())}). Is WAREHOUSE_URL right, and the server up?"
     diagnostic = error.diag
     place = ".".join(part for part in (diagnostic.schema_name, diagnostic.table_name, diagnostic.column_name) if part)
+    message = diagnostic.message_primary or ""
+    if error.sqlstate in NOT_THERE and '"governance' in message:
+        return f"{message}: a night makes it. Run govern nightly (or govern demo), then this again."
     if (error.sqlstate or "").startswith("42"):  # undefined table, no privilege, …: names objects, never values
         return f"PostgreSQL refused: {diagnostic.message_primary} [{error.sqlstate}]"
     constraint = f", constraint {diagnostic.constraint_name}" if diagnostic.constraint_name else ""

@@ -124,3 +124,11 @@ def test_a_url_with_a_password_is_never_repeated():
     with pytest.raises(WarehouseError) as refused:
         opened("postgresql://nobody:hunter2@127.0.0.1:1/nowhere")
     assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("read", ["table governance.releases", "lock table governance.reviews"])
+def test_a_warehouse_without_a_night_is_told_to_run_one(warehouse, read):
+    with warehouse.connect("begin anew") as connection:
+        connection.execute("drop schema if exists governance cascade")
+    with pytest.raises(WarehouseError, match="Run govern nightly"), warehouse.connect("list releases") as connection:
+        connection.execute(read)
