@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
 from privacy_governance.cli.terminal import out, table
 from privacy_governance.settings import settings
@@ -107,7 +108,7 @@ def anonymize(
 
 def print_anonymized(order: Order, done: Anonymized, *, dry_run: bool) -> None:
     """Print the measures, the levels chosen and the proof."""
-    printed = table(f"{order.into}{' (dry run, not written)' if dry_run else ''}", "measure", "value")
+    printed = table(f"{escape(str(order.into))}{' (dry run, not written)' if dry_run else ''}", "measure", "value")
     for name, value in done.measures.rows():
         text = "not counted" if value is None else f"{value:,.0f}" if value.is_integer() else f"{value:,.4f}"
         printed.add_row(name.replace("_", " "), text)

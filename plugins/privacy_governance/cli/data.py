@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from privacy_governance.cli.terminal import out, table
 from privacy_governance.errors import IntakeError
@@ -50,7 +51,8 @@ def load(
     files = table("", "file", "table", "rows", "columns", "")
     for file in loaded.files:
         state = file.state if not file.refusals else f"{file.state}: {file.refusals[0].reason}"
-        files.add_row(file.file, file.relation or "", f"{file.rows:,}", str(len(file.columns)), state)
+        names = (escape(file.file), escape(file.relation or ""))
+        files.add_row(*names, f"{file.rows:,}", str(len(file.columns)), escape(state))
     out.print(files)
     out.print(f"{loaded.rows:,} rows in {len(loaded.loaded)} tables of raw")
     if loaded.refused:

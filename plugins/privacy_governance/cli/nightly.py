@@ -153,7 +153,7 @@ def _planned(plan: PurgePlan) -> Table:
     for purge in plan.purges:
         kept = f" ({purge.redacted:,} redacted)" if purge.redacted else ""
         planned.add_row(
-            purge.relation,
+            escape(purge.relation),
             purge.reason,
             f"{purge.rows:,}{kept}",
             f"{purge.share:.2%}",

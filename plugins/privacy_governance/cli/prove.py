@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
 from privacy_governance.cli.terminal import out, table
 from privacy_governance.errors import PublishingBlockedError, WarehouseError
@@ -64,9 +65,9 @@ def print_proof(proof: Proof) -> None:
     out.print(f"{len(proof.files)} files outside the warehouse hold a canary's value")
     out.print(f"{len(planted.unsearchable)} personal columns can't be searched for: too few bytes of their own")
     for each in planted.unsearchable:
-        out.print(f"  [dim]{each.relation}.{each.column} ({each.data_type})[/]")
+        out.print(f"  [dim]{escape(f'{each.relation}.{each.column} ({each.data_type})')}[/]")
     if planted.of_nobody:
-        out.print(f"not planted in, because no column says whose a row is: {', '.join(planted.of_nobody)}")
+        out.print(f"not planted in, because no column says whose a row is: {escape(', '.join(planted.of_nobody))}")
     out.print("[bold]Still recoverable[/], by whoever reads the server's disk:")
     if proof.rewritten is None:
         out.print("  free space of tables and indexes: until overwritten, or govern rewrite")
@@ -110,6 +111,8 @@ def rewrite_relations(
     listed = table("Would be written anew" if dry_run else "Written anew", "relation", "bytes before", "bytes after")
     for each in chosen:
         listed.add_row(
-            each.relation, f"{each.bytes_before:,}", "" if each.bytes_after is None else f"{each.bytes_after:,}"
+            escape(each.relation),
+            f"{each.bytes_before:,}",
+            "" if each.bytes_after is None else f"{each.bytes_after:,}",
         )
     out.print(listed if chosen else "nothing was purged since the last rewrite")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -47,6 +48,10 @@ def test_a_plan_tells_what_would_go_of_each_relation_and_by_which_digest(printed
     assert "2.50%" in lines[2]
     assert lines[3] == "  delete: 2.50 % of the rows"
     assert lines[-2:] == ["250 rows; nothing was purged", f"plan digest {DIGEST}"]
+
+
+def test_a_relation_with_brackets_in_its_name_keeps_them(printed):
+    assert 'raw."orders[eu]"' in printed(replace(TRACKS, relation='raw."orders[eu]"'))[2]
 
 
 def test_a_plan_of_nothing_says_so_and_has_a_digest_to_order(printed):
