@@ -303,7 +303,15 @@ def test_holds_are_listed_by_what_they_name_and_how_much_the_night_found(desk):
     listed = {each.hold_id: (each.kinds, each.identifiers) for each in decide(desk, holds.every)}
     assert listed[hold.hold_id] == (("email",), 2)
     assert listed["other"] == (("user_id", "device_id"), 0)
-    assert desk.ask("select email from raw.legal_holds where hold_id = %s", [hold.hold_id]) == [("ann@example.com",)]
+    assert desk.ask("select email from raw.legal_holds where hold_id = %s", [hold.hold_id]) == [("Ann@Example.com",)]
+
+
+@pytest.mark.parametrize("address", ["\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}nci@example.com", "ΝΙΚΟΣ@example.com"])
+def test_a_hold_s_address_loses_its_capitals_as_those_of_the_rows_do(desk, address):
+    hold = decide(desk, holds.add, "email", address, reason="Notice", by="legal", until=None, on=ON)
+    assert desk.ask(
+        "select lower(email) = lower(%s) from raw.legal_holds where hold_id = %s", [address, hold.hold_id]
+    ) == [(True,)]
 
 
 def test_a_table_of_holds_without_the_later_columns_gets_them_and_keeps_its_rows(desk):
