@@ -87,8 +87,15 @@ def test_a_hold_without_a_first_day_has_begun_and_one_with_a_blank_id_keeps(fill
 
 def test_a_hold_of_tomorrow_keeps_nothing_yet(filled):
     with filled.warehouse.connect("hold") as connection:
-        connection.execute(hold("email", since="'2026-03-02'"))
+        connection.execute(hold("email", since="current_date + 1"))
     assert filled.purge(ON, "pages") == 2
+
+
+def test_a_night_that_is_run_late_keeps_whom_a_hold_of_today_names(filled):
+    with filled.warehouse.connect("hold") as connection:
+        connection.execute(hold("email", since="current_date"))
+    assert filled.purge(ON, "pages") == 1
+    assert pages(filled) == {"of the browser"}
 
 
 def test_a_table_of_holds_that_knows_user_ids_only_means_what_it_meant(filled):

@@ -11,7 +11,11 @@ where
     -- compared with a constant, of which the planner expects few: the table is too small for PostgreSQL to count it by
     -- itself, and of hundreds of holds it would rather read a table through than look up whom they name
     and case
-        when coalesce(starts_on, '-infinity') <= {{ night() }} and coalesce(ends_on, 'infinity') >= {{ night() }} then 1
+        when
+            -- of a night that is run late, or again, rows go today: who is held by now is kept
+            coalesce(starts_on, '-infinity') <= greatest({{ night() }}, current_date)
+            and coalesce(ends_on, 'infinity') >= {{ night() }}
+            then 1
     end = 1
 {{ "union all" if not loop.last }}
 {% endfor -%}
