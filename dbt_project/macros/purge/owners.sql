@@ -12,15 +12,20 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro is_blank(column) -%}
-    ({{ column }} is null or {{ column }} !~ '\S')
+{#- Whether a column holds no identifier; the same as that comparable_identifier is null, as of a telephone number `n/a`. -#}
+{% macro is_blank(kind, column) -%}
+    {%- if kind in ("email", "phone") -%}
+        ({{ comparable_identifier(kind, column) }} is null)
+    {%- else -%}
+        ({{ column }} is null or {{ column }} !~ '\S')
+    {%- endif -%}
 {%- endmacro %}
 
 {#- Conditions that all of these identifiers are blank in the row `alias`. -#}
 {% macro blanks(alias, owners) -%}
     {%- set conditions = [] -%}
     {%- for owner in owners -%}
-        {%- do conditions.append(is_blank(alias ~ "." ~ adapter.quote(owner.column))) -%}
+        {%- do conditions.append(is_blank(owner.kind, alias ~ "." ~ adapter.quote(owner.column))) -%}
     {%- endfor -%}
     {{ return(conditions) }}
 {%- endmacro %}
@@ -52,7 +57,7 @@
 {% macro owner_kind(alias, owners) -%}
     case
         {%- for owner in owners %}
-            when not {{ is_blank(alias ~ "." ~ adapter.quote(owner.column)) }} then '{{ owner.kind }}'
+            when not {{ is_blank(owner.kind, alias ~ "." ~ adapter.quote(owner.column)) }} then '{{ owner.kind }}'
         {%- endfor %}
         end
 {%- endmacro %}
@@ -62,7 +67,7 @@
     case
         {%- for owner in owners %}
             {%- set column = alias ~ "." ~ adapter.quote(owner.column) %}
-            when not {{ is_blank(column) }} then {{ comparable(owner.kind, column) }}
+            when not {{ is_blank(owner.kind, column) }} then {{ comparable(owner.kind, column) }}
         {%- endfor %}
         end
 {%- endmacro %}

@@ -1,0 +1,56 @@
+"""Whose rows a tombstone dooms: no stranger's, and no request that nobody has read."""
+
+from __future__ import annotations
+
+import pytest
+
+from lib.retained import ON, session_of
+
+ROWS = """
+insert into raw.privacy_requests (request_id, regulation_type, user_id, phone, device_id, received_at) values
+    ('carried-out', 'SUPPRESS_WITH_DELETE', 'ann', null, null, '2026-02-20'),
+    ('by a device', 'SUPPRESS_WITH_DELETE', null, 'n/a', 'telephone', '2026-02-20');
+insert into governance.deletion_requests (request_id, regulation_type, received_at, confirm_by, due_on, state)
+select request_id, regulation_type, received_at, '2026-03-01', '2026-04-01', 'carried out' from raw.privacy_requests;
+"""
+TOMBSTONES = """
+insert into governance.tombstones (identifier_token, identifier_kind, subject_token, request_id, tombstoned_on)
+select ledger_token, identifier_kind, ledger_token, 'carried-out', '2026-03-01'
+from intermediate.int_identifiers__tokenized
+"""
+EMPTY = """
+set local session_replication_role = replica;
+truncate raw.pages, raw.users, raw.privacy_requests, intermediate.int_identifiers__tokenized,
+    intermediate.int_subjects__tokenized, governance.deletion_requests, governance.tombstones,
+    governance.request_identifiers, governance.request_exceptions, governance.reviews, governance.purge_receipts
+"""
+
+
+@pytest.fixture
+def asked(retained):
+    """Two requests that were carried out, of tombstoned people, and their rows at the desk."""
+    with retained.warehouse.connect("fill", session=session_of(ON)) as connection:
+        connection.execute(EMPTY)
+        connection.execute(ROWS)
+        remember(retained, connection)
+        connection.execute(TOMBSTONES)
+    yield retained
+    with retained.warehouse.connect("empty") as connection:
+        connection.execute(EMPTY)
+
+
+def remember(retained, connection):
+    known = retained.sql_of("int_identifiers__tokenized")
+    connection.execute(f"insert into intermediate.int_identifiers__tokenized {known}")
+
+
+def left(retained):
+    with retained.undone() as connection:
+        return {request for (request,) in connection.execute("select request_id from raw.privacy_requests")}
+
+
+def test_a_row_whose_telephone_number_is_none_goes_with_its_device(asked):
+    assert asked.purge(ON, "privacy_requests") == 2
+    assert left(asked) == set()
+    with asked.undone() as connection:
+        assert asked.violations(connection, "tombstoned_subject_alive") == {}
