@@ -6,15 +6,17 @@
                                      are asked by it
   tombstone_id, reason               why: the 'tombstone' of a subject under a request, or 'retention'
   redacted_columns                   null: the row goes; else these columns of it are emptied, and it stays
-  The purge materialization carries it out. Rows whose owner is under a hold are never doomed.
+  The purge materialization carries it out. Rows whose owner is under a hold are never doomed, and a tombstone dooms only
+  those rows `kept` of which the condition `tombstoned_if` holds.
 -#}
-{% macro doomed_source_rows(source_name, table_name) -%}
+{% macro doomed_source_rows(source_name, table_name, tombstoned_if="") -%}
     {%- do doomed_rows_read() -%}
     {%- do source(source_name, table_name) -%}
     {%- if not execute -%}
         {{ no_doomed_rows() }}
     {%- else -%}
         {%- set table = described_table(declared_source(source_name, table_name)) -%}
+        {%- do table.update({"tombstoned_if": tombstoned_if}) -%}
         {%- do require_children_first(table.label) -%}
         {%- if not table.relation -%}
             {{ no_doomed_rows() }}
@@ -148,6 +150,9 @@
             {%- for blank in branch.blank %}
             and {{ blank }}
             {%- endfor %}
+            {%- if table.tombstoned_if %}
+            and {{ table.tombstoned_if }}
+            {%- endif %}
             {%- if not is_redaction %}
             and not exists ({{ standing_exceptions(table) }})
             {#- asked once, not for every row: an anti join took as long as a third of the match -#}

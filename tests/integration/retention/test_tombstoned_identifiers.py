@@ -18,6 +18,12 @@ insert into governance.tombstones (identifier_token, identifier_kind, subject_to
 select ledger_token, identifier_kind, ledger_token, 'carried-out', '2026-03-01'
 from intermediate.int_identifiers__tokenized
 """
+SINCE = """
+insert into raw.privacy_requests (request_id, regulation_type, user_id, received_at) values
+    ('since', 'UNSUPPRESS', 'ann', '2026-03-01'),
+    ('of a clock that runs ahead', 'UNSUPPRESS', 'ann', '2999-01-01'),
+    ('an id that no night takes', 'UNSUPPRESS', 'ann', '2026-03-01')
+"""
 EMPTY = """
 set local session_replication_role = replica;
 truncate raw.pages, raw.users, raw.privacy_requests, intermediate.int_identifiers__tokenized,
@@ -54,3 +60,17 @@ def test_a_row_whose_telephone_number_is_none_goes_with_its_device(asked):
     assert left(asked) == set()
     with asked.undone() as connection:
         assert asked.violations(connection, "tombstoned_subject_alive") == {}
+
+
+def test_a_request_of_a_tombstoned_person_stays_until_the_ledger_has_it(asked):
+    with asked.warehouse.connect("ask again") as connection:
+        connection.execute(SINCE)
+    assert asked.purge(ON, "privacy_requests") == 2
+    assert left(asked) == {"since", "of a clock that runs ahead", "an id that no night takes"}
+    with asked.warehouse.connect("take it in") as connection:
+        connection.execute(
+            "insert into governance.deletion_requests"
+            " (request_id, regulation_type, received_at, confirm_by, due_on, state)"
+            " values ('since', 'UNSUPPRESS', '2026-03-01', '2026-03-15', '2026-04-15', 'received')"
+        )
+    assert asked.purge(ON, "privacy_requests") == 1
