@@ -17,3 +17,13 @@
 {% macro night() -%}
     current_setting('governance.night')::date
 {%- endmacro %}
+
+{#-
+  What a user id's ledger token is made of: the id as it is, unless it begins as another kind's text does. Whoever signs up as
+  `email:ann@example.com` is not Ann's address. The kinds are those of identifier_kinds.
+-#}
+{% macro user_token_text(identifier) -%}
+    regexp_replace(
+        {{ identifier }}, '^(user_id|anonymous_id|email|phone|device_id|advertising_id):', 'user_id:\1:'
+    )
+{%- endmacro %}

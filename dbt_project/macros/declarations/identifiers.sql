@@ -64,7 +64,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- What an identifier's ledger token is made of: an address can't pass for a user id. -#}
+{#- What an identifier's ledger token is made of: an address can't pass for a user id, nor a user id for an address. -#}
 {% macro token_text(kind, identifier) -%}
-    case when {{ kind }} = 'user_id' then {{ identifier }} else {{ kind }} || ':' || {{ identifier }} end
+    case when {{ kind }} = 'user_id' then {{ user_token_text(identifier) }} else {{ kind }} || ':' || {{ identifier }} end
 {%- endmacro %}

@@ -23,7 +23,9 @@ def compiled(model, **context):
     """Return a model's SQL with the project's macros, as dbt would compile it; tokens need no graph."""
     environment = Environment(loader=FileSystemLoader(CHECKOUT / "dbt_project"))  # noqa: S701 -- SQL, no page
     macros = environment.get_template("macros/anonymization/keyed_token.sql").module
-    return environment.get_template(f"models/{model}").render(keyed_token=macros.keyed_token, **context)
+    return environment.get_template(f"models/{model}").render(
+        keyed_token=macros.keyed_token, user_token_text=macros.user_token_text, **context
+    )
 
 
 class Desk:

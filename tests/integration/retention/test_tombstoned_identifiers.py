@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lib.retained import ON, session_of
+from lib.retained import KEYS, ON, session_of
 
 ROWS = """
 insert into raw.privacy_requests (request_id, regulation_type, user_id, phone, device_id, received_at) values
@@ -74,3 +74,33 @@ def test_a_request_of_a_tombstoned_person_stays_until_the_ledger_has_it(asked):
             " values ('since', 'UNSUPPRESS', '2026-03-01', '2026-03-15', '2026-04-15', 'received')"
         )
     assert asked.purge(ON, "privacy_requests") == 1
+
+
+@pytest.mark.parametrize("kind", ["user_id", "anonymous_id", "email", "phone", "device_id", "advertising_id"])
+def test_a_user_id_that_is_spelt_like_another_kind_s_token_names_nobody_else(retained, kind):
+    with retained.undone() as connection:
+        connection.execute(EMPTY)
+        connection.execute(
+            "insert into raw.pages (id, user_id, received_at, uuid_ts) values ('p', %s, now(), now())",
+            [f"{kind}:ann@example.com"],
+        )
+        connection.execute(
+            "insert into raw.users (id, email, received_at, uuid_ts) values ('ann', 'ann@example.com', now(), now())"
+        )
+        connection.execute(
+            "insert into raw.privacy_requests (request_id, regulation_type, user_id, received_at)"
+            " values ('r', 'DELETE_ONLY', %s, now())",
+            [f"{kind}:ann@example.com"],
+        )
+        remember(retained, connection)
+        known = connection.execute("select identifier, ledger_token from intermediate.int_identifiers__tokenized")
+        tokens = dict(known.fetchall())
+        subjects = connection.execute(retained.sql_of("int_subjects__tokenized")).fetchall()
+        (request,) = connection.execute(retained.sql_of("int_privacy_requests__tokenized")).fetchall()
+    assert tokens["ann@example.com"] == KEYS.token("ledger", "email:ann@example.com")
+    assert tokens["ann"] == KEYS.token("ledger", "ann")
+    assert len(set(tokens.values())) == 3
+    assert {subject: token for subject, token, _ in subjects} == {
+        user: tokens[user] for user in ("ann", f"{kind}:ann@example.com")
+    }
+    assert request[-1] == [tokens[f"{kind}:ann@example.com"]]

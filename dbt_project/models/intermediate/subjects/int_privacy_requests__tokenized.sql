@@ -1,5 +1,5 @@
 -- Requests by token: one for each identifier given, strongest first; the first of them stands for the subject.
--- A user id is hashed bare, any other identifier behind its kind, so that an address can't pass for a user id.
+-- A user id is hashed as token_text says, any other identifier behind its kind: none can pass for another.
 select
     request_id,
     regulation_type,
@@ -17,7 +17,7 @@ select
     customer is not null as is_for_a_customer,
     array_remove(
         array[
-            case when user_id is not null then {{ keyed_token("user_id", "ledger") }} end,
+            case when user_id is not null then {{ keyed_token(user_token_text("user_id"), "ledger") }} end,
             case when anonymous_id is not null then {{ keyed_token("'anonymous_id:' || anonymous_id", "ledger") }} end,
             case when email is not null then {{ keyed_token("'email:' || email", "ledger") }} end,
             case when phone is not null then {{ keyed_token("'phone:' || phone", "ledger") }} end,

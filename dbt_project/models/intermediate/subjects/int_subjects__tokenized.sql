@@ -16,7 +16,7 @@ subjects as (
 
 select
     subject_id,
-    {{ keyed_token("subject_id", "ledger") }} as ledger_token,
+    {{ keyed_token(user_token_text("subject_id"), "ledger") }} as ledger_token,
     {{ keyed_token("subject_id", "research") }} as research_token
 from subjects
 -- a token is made once, when its subject is first seen

@@ -77,7 +77,7 @@ from (
                     or entry.received_at <> judged.received_at
                     or entry.given_tokens <> '{}'
                     and entry.given_tokens <> array_remove(array[
-                        pg_temp.ledger_token(judged.user_id),
+                        pg_temp.ledger_token(pg_temp.user_token_text(judged.user_id)),
                         pg_temp.ledger_token('anonymous_id:' || judged.anonymous_id),
                         pg_temp.ledger_token('email:' || judged.email),
                         pg_temp.ledger_token('phone:' || right(regexp_replace(judged.phone, '\D', '', 'g'), 10)),

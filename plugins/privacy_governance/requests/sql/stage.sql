@@ -30,6 +30,14 @@ language sql stable as $$
     ), 'hex')
 $$;
 
+-- As the macro user_token_text.
+create function pg_temp.user_token_text(user_id text) returns text
+language sql immutable as $$
+    select regexp_replace(
+        user_id, '^(user_id|anonymous_id|email|phone|device_id|advertising_id):', 'user_id:\1:'
+    )
+$$;
+
 -- What makes a request the same request: all but how it was verified and confirmed, which may follow later.
 create function pg_temp.content(
     regulation_type text, received_at timestamptz, user_id text, anonymous_id text, email text, phone text, device_id text,
