@@ -36,6 +36,8 @@ from governance.deletion_requests as request
 left join governance.reviews as review on review.kind = 'identity' and review.about = request.request_id
 where
     request.state in ('verified', 'on hold', 'in review')
+    -- one that was tombstoned before a hold came: what is left of its subject would not lead to what is gone
+    and request.decided_on is null
     and (request.state <> 'in review' or review.decision is not null)
 """
 

@@ -1,4 +1,4 @@
-"""A tombstoned request is carried out when nothing that it dooms is alive."""
+"""A tombstoned request is carried out when nothing that it dooms is alive; one whose rows a hold keeps is on hold."""
 
 from __future__ import annotations
 
@@ -6,6 +6,21 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from privacy_governance.warehouse import Connection
+
+# A hold that came after the tombstones keeps the rows from the purge, which is not to be told as their deletion.
+HOLD_BACK = """
+update governance.deletion_requests as request
+set state = 'on hold'
+from (
+    select distinct found.request_id
+    from governance.request_identifiers as found
+    inner join intermediate.int_identifiers__tokenized as known on found.identifier_token = known.ledger_token
+    inner join intermediate.int_identifiers__held as held
+        on known.identifier_kind = held.identifier_kind and known.identifier = held.identifier
+    where not found.is_shared
+) as kept
+where request.state = 'tombstoned' and request.request_id = kept.request_id
+"""
 
 # Only an identifier that is doomed for all time must be gone. One that is doomed up to a moment (DELETE_ONLY) or from
 # one (SUPPRESS_ONLY) may live on in rows outside that time; the purge, which ran before this, has taken those inside.
@@ -45,8 +60,9 @@ where
 
 
 def carry_out(connection: Connection, *, night: str) -> int:
-    """Mark the requests of which nothing doomed is left as carried out; return how many.
+    """Mark the requests of which nothing doomed is left as carried out; return how many. Those that a hold keeps wait.
 
     To be called when the purge of `night` is complete. Running it again changes nothing.
     """
+    connection.execute(HOLD_BACK)
     return connection.execute(CARRY_OUT, {"night": night}).rowcount

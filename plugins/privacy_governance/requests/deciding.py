@@ -114,10 +114,15 @@ def refuse(connection: Connection, request_id: str, *, reason: str, on: date) ->
     """Refuse a request; the requester reads the reason (11 CCR 7022(f)).
 
     Raises:
-        RequestError: it is decided already.
+        RequestError: it is decided already, or tombstones stand that a hold keeps waiting.
 
     """
-    _in_state(connection, request_id, UNDECIDED, "refuse")
+    request = _in_state(connection, request_id, UNDECIDED, "refuse")
+    if request.decided_on is not None:
+        raise RequestError(
+            f"can't refuse request {request_id}: it was tombstoned on {request.decided_on}, and some of its rows may be "
+            "gone. A hold keeps the others until it ends."
+        )
     _set(connection, request_id, state="refused", refusal=sentence(reason), decided_on=on)
     return find(connection, request_id)
 

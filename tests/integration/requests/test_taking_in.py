@@ -214,6 +214,7 @@ def test_a_request_s_record_can_not_be_deleted_for_24_months(desk):
 
 
 ALIVE = """
+create table if not exists intermediate.int_identifiers__held (identifier_kind text, identifier text);
 create or replace view intermediate.int_identifiers__tombstoned as
 select
     'user_id' as identifier_kind, 'x' as identifier, subject_token, request_id, doomed_from, doomed_until

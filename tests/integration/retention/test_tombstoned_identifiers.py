@@ -1,10 +1,15 @@
-"""Whose rows a tombstone dooms: no stranger's, and no request that nobody has read."""
+"""Whose rows a tombstone dooms: no stranger's, no request that nobody has read, and nobody's whom a hold keeps."""
 
 from __future__ import annotations
 
 import pytest
 
 from lib.retained import KEYS, ON, session_of
+from privacy_governance import tombstones
+from privacy_governance.errors import RequestError
+from privacy_governance.identity import resolve
+from privacy_governance.requests import carry_out
+from privacy_governance.requests.deciding import refuse
 
 ROWS = """
 insert into raw.privacy_requests (request_id, regulation_type, user_id, phone, device_id, received_at) values
@@ -23,6 +28,16 @@ insert into raw.privacy_requests (request_id, regulation_type, user_id, received
     ('since', 'UNSUPPRESS', 'ann', '2026-03-01'),
     ('of a clock that runs ahead', 'UNSUPPRESS', 'ann', '2999-01-01'),
     ('an id that no night takes', 'UNSUPPRESS', 'ann', '2026-03-01')
+"""
+# tombstoned, its rows not yet purged
+REQUEST = """
+update governance.deletion_requests set state = 'carried out';
+insert into governance.deletion_requests (
+    request_id, regulation_type, received_at, confirm_by, due_on, state, decided_on, subject_token, given_tokens
+)
+select 'r', 'SUPPRESS_WITH_DELETE', '2026-02-20', '2026-03-01', '2026-04-01', 'tombstoned', '2026-02-21',
+    ledger_token, array[ledger_token]
+from intermediate.int_identifiers__tokenized where identifier = 'ann'
 """
 EMPTY = """
 set local session_replication_role = replica;
@@ -74,6 +89,35 @@ def test_a_request_of_a_tombstoned_person_stays_until_the_ledger_has_it(asked):
             " values ('since', 'UNSUPPRESS', '2026-03-01', '2026-03-15', '2026-04-15', 'received')"
         )
     assert asked.purge(ON, "privacy_requests") == 1
+
+
+def test_a_request_whose_rows_a_hold_keeps_after_all_is_on_hold_until_the_hold_ends_and_not_carried_out(asked):
+    def night(connection):
+        resolve(connection, ON)
+        tombstones.place(connection, night=ON)
+        (count,) = connection.execute("select count(*) from governance.request_identifiers").fetchone()
+        return carry_out(connection, night=ON), state(connection), count
+
+    def state(connection):
+        return connection.execute("select state from governance.deletion_requests where request_id = 'r'").fetchone()[0]
+
+    with asked.undone() as connection:
+        connection.execute(REQUEST)
+        (token,) = connection.execute(
+            "select ledger_token from intermediate.int_identifiers__tokenized where identifier = 'ann'"
+        ).fetchone()
+        connection.execute(
+            "insert into governance.request_identifiers values ('r', 'user_id', %s, array[%s], false)", [token, token]
+        )
+        connection.execute("insert into raw.legal_holds (hold_id, user_id) values ('court', 'ann')")
+        assert (carry_out(connection, night=ON), state(connection)) == (0, "on hold")
+        assert night(connection) == (0, "on hold", 1)
+        with pytest.raises(RequestError, match="tombstoned on 2026-02-21, and some of its rows may be gone"):
+            refuse(connection, "r", reason="too late", on=ON)
+        connection.execute("delete from raw.legal_holds")
+        assert night(connection) == (0, "tombstoned", 1)
+        connection.execute("delete from intermediate.int_identifiers__tokenized")
+        assert night(connection)[:2] == (1, "carried out")
 
 
 @pytest.mark.parametrize("kind", ["user_id", "anonymous_id", "email", "phone", "device_id", "advertising_id"])
