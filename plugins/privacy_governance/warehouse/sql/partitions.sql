@@ -107,7 +107,7 @@ declare
     expected bigint;
     unheld bigint;
     alive bigint;
-    unplanned bigint;
+    there bigint;
 begin
     if leaf = to_regclass(of_relation) then
         return null;
@@ -117,12 +117,18 @@ begin
         'select count(*), count(*) filter (where %s) from %s as doomed'
         ' where relation_id = $1 and redacted_columns is null', not_held, planned
     ) into expected, unheld using leaf::oid;
-    -- a row that is not of the plan has a younger version than all that are
+    execute format('select count(*) from only %s', leaf) into alive;
+    if expected <> unheld or alive <> expected then
+        return null;
+    end if;
+    -- each by its place, as purge_step finds them: a planned row that is gone, and one beside it that is not planned, would
+    -- make up for each other in a count
     execute format(
-        'select count(*), count(*) filter (where xmin not in (select row_version from %s where relation_id = $1'
-        ' and redacted_columns is null)) from only %s', planned, leaf
-    ) into alive, unplanned using leaf::oid;
-    if expected <> unheld or alive <> expected or unplanned > 0 then
+        'select count(*) from only %1$s as kept where kept.ctid = any(array(select row_id from %2$s'
+        ' where relation_id = $1 and redacted_columns is null)) and kept.xmin in (select distinct row_version from %2$s'
+        ' where relation_id = $1 and redacted_columns is null)', leaf, planned
+    ) into there using leaf::oid;
+    if there <> expected then
         return null;
     end if;
     execute format(
