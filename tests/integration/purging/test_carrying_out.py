@@ -120,7 +120,7 @@ def test_a_rewrite_leaves_the_kept_rows_their_index_and_their_readers(warehouse,
         warehouse,
         relations=("research.tracks",),
         ddl="create table {relation} (user_id text, note text); create index on {relation} (user_id);"
-        " grant select on {relation} to analyst",
+        " grant select on {relation} to analyst; comment on table {relation} is 'what they did'",
     )
     doom(purge, *range(1, 7))
     assert {each.choice.strategy for each in purge.plan().purges} == {"rewrite and swap"}
@@ -132,8 +132,8 @@ def test_a_rewrite_leaves_the_kept_rows_their_index_and_their_readers(warehouse,
     assert left(purge, "research.tracks").keys() == {f"person {person}" for person in range(7, 11)}
     assert purge.execute(
         "select has_table_privilege('analyst', 'research.tracks', 'select'), (select count(*)::int from pg_index"
-        " where indrelid = 'research.tracks'::regclass)"
-    ) == [(True, 1)]
+        " where indrelid = 'research.tracks'::regclass), obj_description('research.tracks'::regclass)"
+    ) == [(True, 1, "what they did")]
 
 
 def test_a_table_that_a_view_hangs_on_is_not_planned_to_be_written_anew(warehouse, monkeypatch):
@@ -147,6 +147,39 @@ def test_a_table_that_a_view_hangs_on_is_not_planned_to_be_written_anew(warehous
     assert {each.choice.strategy for each in purge.plan().purges} == {"delete"}
     assert purge.purge().rows == 24
     assert purge.execute("select count(*)::int from public.shown") == [(sum(left(purge, "research.tracks").values()),)]
+
+
+@pytest.mark.parametrize(
+    "ddl",
+    [
+        "create table {relation} (user_id text, note text) partition by list (user_id);"
+        " create table {relation}_all partition of {relation} default",
+        "create table {relation} (user_id text, note text); create table public.child () inherits ({relation})",
+        "create table {relation} (user_id text, note text); alter table {relation} enable row level security",
+        "create table {relation} (user_id text, note text); grant select (user_id) on {relation} to analyst",
+        "create table {relation} (user_id text, note text); alter table {relation} replica identity full;"
+        " create publication told for table {relation}",
+        "create table {relation} (user_id text, note text, id bigint generated always as identity)",
+        "create table {relation} (user_id text, note text, id bigserial)",
+        "create table {relation} (user_id text, note text, low text generated always as (lower(note)) stored)",
+        "create unlogged table {relation} (user_id text, note text)",
+        "create table {relation} (user_id text, note text);"
+        " create function public.of(row_of {relation}) returns text language sql as 'select row_of.note'",
+    ],
+    ids=[
+        "partition", "parent", "policies", "grant on a column", "publication", "identity", "sequence", "generated column",
+        "unlogged", "function",
+    ],
+)  # fmt: skip
+def test_a_table_with_what_a_new_one_would_lack_loses_its_rows_and_stays_what_it_is(warehouse, monkeypatch, ddl):
+    monkeypatch.setattr("privacy_governance.purging.strategies.REWRITE_FROM_ROWS", 1)
+    purge = tiny_purge(warehouse, relations=("research.tracks",), ddl=ddl)
+    doom(purge, *range(1, 7))
+    before = purge.execute("select oid, relfilenode from pg_class where relname ~ '^tracks' and relkind = 'r'")
+    assert {each.choice.strategy for each in purge.plan().purges} == {"delete"}
+    assert purge.purge().rows == 24
+    assert left(purge, "research.tracks").keys() == {f"person {person}" for person in range(7, 11)}
+    assert purge.execute("select oid, relfilenode from pg_class where relname ~ '^tracks' and relkind = 'r'") == before
 
 
 def test_a_row_that_an_exception_keeps_is_redacted_once_and_named_in_its_receipt(warehouse):
