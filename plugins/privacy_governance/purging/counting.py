@@ -64,7 +64,8 @@ where
     and (leaf.oid = %(relation)s::regclass or leaf.oid in (select relid from pg_partition_tree(%(relation)s)))
 """
 
-# partitions that their bounds put past their period, and those of which as many rows are planned as they have
+# Partitions that their bounds put past their period, and those of which as many rows are planned as they have, by the
+# planner's guess (see SIZE). One that was never analyzed, or when it was empty, could have any number.
 WHOLE_PARTITIONS = """
 select count(*), coalesce(sum(planned.counted), 0)::bigint, count(*) filter (where planned.is_unread)
 from (
@@ -74,7 +75,10 @@ from (
 inner join pg_class as leaf on planned.relation_id = leaf.oid
 where
     planned.is_unread
-    or (leaf.relispartition and leaf.relkind <> 'p' and planned.counted >= greatest(leaf.reltuples, 1) * 0.99)
+    or (
+        leaf.relispartition and leaf.relkind <> 'p' and leaf.relpages > 0 and planned.counted >= 0.99 * leaf.reltuples
+        / leaf.relpages * (pg_relation_size(leaf.oid) / current_setting('block_size')::int)
+    )
 """
 
 

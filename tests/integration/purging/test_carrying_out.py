@@ -93,6 +93,21 @@ def test_a_partition_that_is_doomed_as_a_whole_is_dropped_and_others_only_lose_r
     assert [rows for *_, rows in purge.receipts()] == [4, 4]
 
 
+@pytest.mark.parametrize(
+    "analyzed", ["", "truncate raw.tracks; analyze raw.tracks"], ids=["never analyzed", "analyzed while it was empty"]
+)
+def test_a_partition_that_has_grown_unseen_is_not_planned_to_be_dropped_for_a_few_rows(warehouse, analyzed):
+    purge = tiny_purge(warehouse, ddl=PARTITIONED, limits={"batch_rows": 4})
+    purge.execute(
+        f"create table public.rows as select * from raw.tracks; {analyzed}; truncate raw.tracks;"
+        " insert into raw.tracks select * from public.rows"
+    )
+    doom(purge, 2, 3)
+    assert {each.choice.strategy for each in purge.plan().purges} == {"delete in batches"}
+    assert purge.purge().rows == 8
+    assert purge.execute("select to_regclass('raw.tracks_others') is not null") == [(True,)]
+
+
 def test_a_partition_with_a_row_younger_than_the_plan_is_not_dropped(warehouse):
     purge = tiny_purge(warehouse, ddl=PARTITIONED)
     purge.execute("analyze raw.tracks")
