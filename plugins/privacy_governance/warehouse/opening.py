@@ -17,13 +17,27 @@ if TYPE_CHECKING:
 
     from privacy_governance.settings import Settings
 
+# raw tables whose policies hide rows from the connected role, each with what ends that
+VEILED = """
+select
+    format('%I.%I', nspname, relname),
+    case
+        when relforcerowsecurity then format('ALTER ROLE %I BYPASSRLS;', current_user)
+        else format('GRANT %I TO %I;', pg_get_userbyid(relowner), current_user)
+    end
+from pg_class inner join pg_namespace on relnamespace = pg_namespace.oid
+where nspname = 'raw' and relkind in ('r', 'p') and row_security_active(pg_class.oid)
+order by 1
+"""
+
 
 @contextmanager
 def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
     """Yield a warehouse that a night can run on; an embedded server is stopped when its last user leaves.
 
     Raises:
-        WarehouseError: unreachable, wrong password, older than PostgreSQL 15, read-only, or no right to create schemas.
+        WarehouseError: unreachable, wrong password, older than PostgreSQL 15, read-only, no right to create schemas, or
+            row security hides rows of raw.
 
     """
     if settings.warehouse_url is not None:
@@ -60,6 +74,7 @@ def check(warehouse: Warehouse) -> None:
                    has_database_privilege(current_database(), 'CREATE')
             """
         ).fetchone() or (0, "", True, "", "", False)
+        veiled = dict(connection.execute(VEILED).fetchall())
     if version < MINIMUM_VERSION:
         raise WarehouseError(f"the warehouse runs PostgreSQL {name}; 15 or newer is needed. Upgrade it or use another.")
     if read_only:
@@ -71,4 +86,9 @@ def check(warehouse: Warehouse) -> None:
         raise WarehouseError(
             f"role {user} may not create schemas in {database}. "
             f"Run as its owner: GRANT CREATE ON DATABASE {database} TO {user};"
+        )
+    if veiled:
+        raise WarehouseError(
+            f"row security hides rows of {', '.join(veiled)} from role {user}: what it can't see would never be purged. "
+            f"Run as an administrator: {' '.join(dict.fromkeys(veiled.values()))}"
         )

@@ -9,7 +9,7 @@ from lib.checkouts import KEY
 from privacy_governance.errors import WarehouseError
 from privacy_governance.keys import Keys
 from privacy_governance.settings import Settings
-from privacy_governance.warehouse import open_warehouse
+from privacy_governance.warehouse import Warehouse, open_warehouse
 from privacy_governance.warehouse.bootstrap import bootstrap
 
 
@@ -52,6 +52,33 @@ def test_a_role_that_only_reads_is_refused(warehouse, newcomer):
         connection.execute("alter role newcomer set default_transaction_read_only = on")
     with pytest.raises(WarehouseError, match="read-only for role newcomer"):
         opened(newcomer)
+
+
+@pytest.mark.parametrize(
+    ("force", "remedy"), [("", "GRANT loader TO newcomer;"), ("force", "ALTER ROLE newcomer BYPASSRLS;")]
+)
+def test_a_role_that_row_security_hides_rows_from_is_told_what_ends_that(warehouse, newcomer, force, remedy):
+    with warehouse.connect("hide a row") as connection:
+        connection.execute("create role loader; create schema raw authorization loader")
+        connection.execute("create table raw.users (id text); alter table raw.users enable row level security")
+        connection.execute("alter table raw.users owner to loader; insert into raw.users values ('hidden')")
+        connection.execute("grant create on database {} to newcomer".format(connection.info.dbname))
+        connection.execute("grant usage on schema raw to newcomer; grant select, delete on raw.users to newcomer")
+        if force:
+            connection.execute("alter table raw.users force row level security; grant loader to newcomer")
+    try:
+        with pytest.raises(WarehouseError, match=r"row security hides rows of raw\.users") as refused:
+            opened(newcomer)
+        with pytest.raises(WarehouseError, match="row-level security"), Warehouse(newcomer).connect("purge") as purge:
+            purge.execute("delete from raw.users")
+        assert str(refused.value).endswith(f"Run as an administrator: {remedy}")
+        with warehouse.connect("do as told") as connection:
+            connection.execute(remedy)
+        with opened(newcomer).connect("purge") as purge:
+            assert purge.execute("delete from raw.users").rowcount == 1
+    finally:
+        with warehouse.connect("drop the role") as connection:
+            connection.execute("drop schema raw cascade; drop role loader")
 
 
 def test_another_key_than_the_first_is_refused_because_tombstones_would_match_nobody(warehouse):
