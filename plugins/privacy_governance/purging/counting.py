@@ -78,6 +78,7 @@ where
     or (
         leaf.relispartition and leaf.relkind <> 'p' and leaf.relpages > 0 and planned.counted >= 0.99 * leaf.reltuples
         / leaf.relpages * (pg_relation_size(leaf.oid) / current_setting('block_size')::int)
+        and governance.is_droppable(leaf.oid)
     )
 """
 

@@ -108,6 +108,26 @@ def test_a_partition_that_has_grown_unseen_is_not_planned_to_be_dropped_for_a_fe
     assert purge.execute("select to_regclass('raw.tracks_others') is not null") == [(True,)]
 
 
+@pytest.mark.parametrize(
+    "hanging",
+    [
+        "create view public.shown as select * from raw.tracks_one",
+        "alter table raw.tracks add primary key (user_id);"
+        " create table raw.likes (track text references raw.tracks on delete set null)",
+    ],
+    ids=["view", "foreign key"],
+)
+def test_a_partition_that_something_hangs_on_stays_and_loses_its_rows(warehouse, hanging):
+    purge = tiny_purge(warehouse, ddl=PARTITIONED)
+    purge.execute(f"delete from raw.tracks where note <> 'note 1'; {hanging}")
+    purge.execute("analyze raw.tracks")
+    doom(purge, 1)
+    assert {each.choice.strategy for each in purge.plan().purges} == {"delete"}
+    assert purge.purge().rows == 1
+    assert purge.execute("select to_regclass('raw.tracks_one') is not null") == [(True,)]
+    assert "person 1" not in left(purge)
+
+
 def test_a_partition_with_a_row_younger_than_the_plan_is_not_dropped(warehouse):
     purge = tiny_purge(warehouse, ddl=PARTITIONED)
     purge.execute("analyze raw.tracks")

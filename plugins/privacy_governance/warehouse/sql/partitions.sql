@@ -99,7 +99,19 @@ begin
 end
 $$;
 
--- Drops a partition whose every row is planned and not held, and returns how many; null where that is not so.
+-- Whether nothing hangs on a partition (a view, a foreign key) that a drop of it would stop at.
+create or replace function governance.is_droppable(leaf regclass) returns boolean
+language sql stable as $$
+    select
+        not exists (
+            select 1 from pg_depend
+            where refobjid = leaf and refclassid = 'pg_class'::regclass and deptype = 'n'
+        )
+        and not exists (select 1 from pg_constraint where contype = 'f' and confrelid = leaf)
+$$;
+
+-- Drops a partition whose every row is planned and not held, and returns how many; null where that is not so, or where
+-- something hangs on it.
 create or replace function governance.drop_doomed_partition(
     planned text, leaf regclass, of_relation text, under_digest text, not_held text
 ) returns bigint language plpgsql as $$
@@ -109,7 +121,7 @@ declare
     alive bigint;
     there bigint;
 begin
-    if leaf = to_regclass(of_relation) then
+    if leaf = to_regclass(of_relation) or not governance.is_droppable(leaf) then
         return null;
     end if;
     execute format('lock table only %s in share row exclusive mode', leaf);
