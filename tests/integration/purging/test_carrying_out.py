@@ -320,6 +320,35 @@ def test_a_lock_of_another_session_is_named_and_the_next_run_completes(warehouse
     assert purge.purge().rows == 4
 
 
+@pytest.mark.parametrize("rule", ["cascade", "no action"])
+def test_rows_that_refer_to_doomed_ones_are_neither_taken_along_nor_withheld_as_a_reason(warehouse, rule):
+    purge = tiny_purge(warehouse, ddl="create table {relation} (user_id text, note text, primary key (user_id, note))")
+    purge.execute(
+        "create table raw.likes (user_id text, note text, who text,"
+        f" foreign key (user_id, note) references raw.tracks on delete {rule});"
+        " insert into raw.likes values ('person 1', 'note 1', 'somebody else')"
+    )
+    doom(purge, 1)
+    with pytest.raises(WarehouseError, match=r"raw\.tracks keeps doomed rows .* raw\.likes refer"):
+        purge.purge()
+    assert purge.execute("select count(*) from raw.likes") == [(1,)]
+    assert purge.receipts() == []
+    purge.execute("delete from raw.likes")
+    assert purge.purge().rows == 4
+
+
+def test_rows_that_refer_to_others_of_their_table_go_with_them(warehouse):
+    ddl = "create table {relation} (user_id text, note text, id int generated always as identity primary key)"
+    purge = tiny_purge(warehouse, ddl=ddl)
+    purge.execute(
+        "alter table raw.tracks add answers int references raw.tracks on delete cascade;"
+        " update raw.tracks as track set answers = (select min(id) from raw.tracks where user_id = track.user_id)"
+        " where note <> 'note 1'"
+    )
+    doom(purge, 1)
+    assert purge.purge().rows == 4
+
+
 def test_a_column_renamed_upstream_stops_before_any_row_goes(warehouse):
     purge = tiny_purge(warehouse, relations=("raw.pages", "raw.tracks"))
     doom(purge, 1)

@@ -79,6 +79,8 @@ declare
     done bigint;
     started timestamptz;
     trouble text;
+    home text;
+    referring text;
 begin
     -- of the session, as each batch ends its transaction: subjects are counted in memory
     perform set_config('work_mem', '64MB', false);
@@ -135,11 +137,21 @@ begin
         exception when lock_not_available or deadlock_detected then
             trouble := of_relation || ' is locked by another session: nothing of it was lost, what was purged of it '
                 || 'stays purged. Let the other session end, then run the night again.';
+        when foreign_key_violation then
+            if step.is_redaction then
+                raise;
+            end if;
+            get stacked diagnostics home = schema_name, referring = table_name;
+            trouble := format(
+                '%s keeps doomed rows to which rows of %s.%s refer that do not go. Where they belong to them, declare '
+                'reached_through in its sources YAML, so that they go first; else let its foreign key set null.',
+                of_relation, home, referring
+            );
         end;
         if trouble is not null then
             insert into governance.purge_troubles (night, relation, trouble) values (tonight, of_relation, trouble);
             commit;
-            raise exception '%', trouble using errcode = 'lock_not_available';
+            raise exception '%', trouble;
         end if;
         commit;
         if pause_share > 0 and expected > batch_rows then
@@ -217,6 +229,43 @@ language sql immutable as $$
     ) as emptied
 $$;
 
+-- Refuses to delete planned rows where a foreign key would take others with them, which no receipt would name and which
+-- a hold or an exception may keep. What is reached through these rows went before them.
+create or replace function governance.refuse_cascade(planned text, leaf regclass, of_step text, of_batch integer)
+returns void language plpgsql as $$
+declare
+    hanging record;
+    has_others boolean;
+begin
+    for hanging in
+        select
+            reference.conrelid::regclass as relation,
+            string_agg(format('hanging.%I = kept.%I', own.attname, other.attname), ' and ') as condition
+        from pg_constraint as reference
+        cross join lateral unnest(reference.conkey, reference.confkey) as pair (own_number, other_number)
+        inner join pg_attribute as own on reference.conrelid = own.attrelid and pair.own_number = own.attnum
+        inner join pg_attribute as other on reference.confrelid = other.attrelid and pair.other_number = other.attnum
+        where reference.contype = 'f' and reference.confdeltype = 'c' and reference.confrelid = leaf
+        group by reference.oid, reference.conrelid
+    loop
+        execute format(
+            'select exists (select from %1$s as hanging inner join only %2$s as kept on %3$s'
+            ' where kept.ctid = any(array(select doomed.row_id from %4$s as doomed where %5$s))'
+            ' and kept.xmin in (select doomed.row_version from %4$s as doomed where %5$s)'
+            ' and not exists (select from %4$s as doomed where doomed.relation_id = hanging.tableoid'
+            ' and doomed.row_id = hanging.ctid and doomed.redacted_columns is null))',
+            hanging.relation, leaf, hanging.condition, planned, of_step
+        ) into has_others using leaf::oid, false, of_batch;
+        if has_others then
+            raise exception 'a foreign key would take rows of % with those that are doomed', hanging.relation
+                using errcode = 'foreign_key_violation',
+                    schema = (select relnamespace::regnamespace from pg_class where oid = hanging.relation),
+                    table = (select relname from pg_class where oid = hanging.relation);
+        end if;
+    end loop;
+end
+$$;
+
 -- Deletes or redacts the planned rows of one step, in one statement, counts them in pg_temp.purged_rows, and returns how
 -- many.
 create or replace function governance.purge_step(
@@ -239,6 +288,9 @@ declare
         ' and doomed.batch = $3 and doomed.row_id is not null';
     done bigint;
 begin
+    if not is_redaction then
+        perform governance.refuse_cascade(planned, leaf, format('%s and %s', of_step, not_held), of_batch);
+    end if;
     -- Row ids as one array are sorted and fetched page by page, which a join leaves to luck. Of two rows that lay in one
     -- place the later one has a version younger than the plan: it is in no row of it. Where every planned row goes, the
     -- plan itself says what went: to hand each row back costs a third as much again.
