@@ -89,6 +89,6 @@ def check(warehouse: Warehouse) -> None:
         )
     if veiled:
         raise WarehouseError(
-            f"row security hides rows of {', '.join(veiled)} from role {user}: what it can't see would never be purged. "
+            f"row security hides rows of {', '.join(veiled)} from role {user}: they would never be purged. "
             f"Run as an administrator: {' '.join(dict.fromkeys(veiled.values()))}"
         )

@@ -202,8 +202,8 @@ def test_a_table_that_a_view_hangs_on_is_not_planned_to_be_written_anew(warehous
         " create function public.of(row_of {relation}) returns text language sql as 'select row_of.note'",
     ],
     ids=[
-        "partition", "parent", "policies", "grant on a column", "publication", "identity", "sequence", "generated column",
-        "unlogged", "function",
+        "partition", "parent", "policies", "grant on a column", "publication", "identity", "sequence",
+        "generated column", "unlogged", "function",
     ],
 )  # fmt: skip
 def test_a_table_with_what_a_new_one_would_lack_loses_its_rows_and_stays_what_it_is(warehouse, monkeypatch, ddl):

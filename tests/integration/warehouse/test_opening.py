@@ -62,7 +62,7 @@ def test_a_role_that_row_security_hides_rows_from_is_told_what_ends_that(warehou
         connection.execute("create role loader; create schema raw authorization loader")
         connection.execute("create table raw.users (id text); alter table raw.users enable row level security")
         connection.execute("alter table raw.users owner to loader; insert into raw.users values ('hidden')")
-        connection.execute("grant create on database {} to newcomer".format(connection.info.dbname))
+        connection.execute(f"grant create on database {connection.info.dbname} to newcomer")
         connection.execute("grant usage on schema raw to newcomer; grant select, delete on raw.users to newcomer")
         if force:
             connection.execute("alter table raw.users force row level security; grant loader to newcomer")

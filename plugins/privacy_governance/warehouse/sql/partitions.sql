@@ -133,8 +133,8 @@ begin
     if expected <> unheld or alive <> expected then
         return null;
     end if;
-    -- each by its place, as purge_step finds them: a planned row that is gone, and one beside it that is not planned, would
-    -- make up for each other in a count
+    -- each by its place, as purge_step finds them: a planned row that is gone, and one beside it that is not planned,
+    -- would make up for each other in a count
     execute format(
         'select count(*) from only %1$s as kept where kept.ctid = any(array(select row_id from %2$s'
         ' where relation_id = $1 and redacted_columns is null)) and kept.xmin in (select distinct row_version from %2$s'

@@ -1,7 +1,7 @@
 -- The other way to purge a relation: written anew without its doomed rows.
 
--- Whether another table can take a relation's place: nothing hangs on it (a view, a foreign key, a trigger, a partitioned
--- table, a publication, ...), and it has nothing that a copy of its columns, indexes and grants would lack.
+-- Whether another table can take a relation's place: nothing hangs on it (a view, a foreign key, a trigger, a
+-- partitioned table, a publication, ...), and it has nothing that a copy of its columns, indexes and grants would lack.
 create or replace function governance.is_alone(leaf regclass) returns boolean
 language sql stable as $$
     select
