@@ -372,6 +372,16 @@ def test_a_plan_over_its_limit_waits_for_a_person_and_goes_when_approved(warehou
         purge.purge()
 
 
+def test_rows_that_a_loader_deleted_do_not_count_into_a_share(warehouse):
+    purge = tiny_purge(warehouse, limits={"purge_limit": 0.1, "purge_limit_rows": 5})
+    purge.execute("insert into raw.tracks select 'nobody', row::text from generate_series(1, 1000) as row")
+    purge.execute("analyze raw.tracks")
+    purge.execute("delete from raw.tracks where user_id = 'nobody'")
+    doom(purge, 1, 2)
+    with pytest.raises(StepError, match=r"raw\.tracks: 8 of 40 rows"):
+        purge.purge()
+
+
 def test_a_rejected_plan_purges_nothing(warehouse):
     purge = tiny_purge(warehouse, limits={"purge_limit": 0, "purge_limit_rows": 0})
     doom(purge, 1)
