@@ -31,8 +31,8 @@ class Work:
     """What is to be done on one relation, for all reasons together.
 
     `whole_partitions` of its partitions lose every row, `partition_rows` of them; of `unread_partitions` the bounds say
-    so. `is_ours`: nobody but this project writes the relation. `is_alone`: another table can take its place, because no
-    view, foreign key, trigger or the like hangs on it.
+    so. `is_ours`: nobody but this project writes the relation. `is_alone`: nothing hangs on it that
+    another in its place would not have.
     """
 
     rows: int
@@ -79,7 +79,7 @@ def _deleting(work: Work) -> Choice:
         if not work.is_ours:
             why += "; not rewritten, because loaders write to the table"
         elif not work.is_alone:
-            why += "; not rewritten, because a view, a foreign key, a trigger or the like hangs on the table"
+            why += "; not rewritten, because something hangs on it (a view, a policy, …)"
     return Choice("delete in batches", why, seconds + batches * SECONDS_A_STATEMENT)
 
 

@@ -120,8 +120,8 @@ def refuse(connection: Connection, request_id: str, *, reason: str, on: date) ->
     request = _in_state(connection, request_id, UNDECIDED, "refuse")
     if request.decided_on is not None:
         raise RequestError(
-            f"can't refuse request {request_id}: it was tombstoned on {request.decided_on}, and some of its rows may be "
-            "gone. A hold keeps the others until it ends."
+            f"can't refuse request {request_id}: it was tombstoned on {request.decided_on}, and some of its rows may "
+            "be gone. A hold keeps the others until it ends."
         )
     _set(connection, request_id, state="refused", refusal=sentence(reason), decided_on=on)
     return find(connection, request_id)

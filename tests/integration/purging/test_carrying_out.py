@@ -171,17 +171,57 @@ def test_a_rewrite_leaves_the_kept_rows_their_index_and_their_readers(warehouse,
     ) == [(True, 1, "what they did")]
 
 
-def test_a_table_that_a_view_hangs_on_is_not_planned_to_be_written_anew(warehouse, monkeypatch):
+RESEARCH = "create table {relation} (user_id text, note text)"
+LOOK = """
+select
+    obj_description('research.tracks'::regclass, 'pg_class'),
+    array(select option from unnest(reloptions) as option order by 1),
+    array(
+        select format('%s %s %s', grantee, privilege_type, is_grantable) from information_schema.role_table_grants
+        where table_schema = 'research' and table_name = 'tracks' and grantee <> grantor order by 1
+    ),
+    array(
+        select pg_get_indexdef(indexrelid) from pg_index where indrelid = 'research.tracks'::regclass order by 1
+    ),
+    array(
+        select format('%s %s', conname, pg_get_constraintdef(oid)) from pg_constraint
+        where conrelid = 'research.tracks'::regclass and contype in ('u', 'c') order by 1
+    )
+from pg_class where oid = 'research.tracks'::regclass
+"""
+
+
+def test_a_rewrite_leaves_all_that_a_table_is_but_its_doomed_rows(warehouse, monkeypatch):
     monkeypatch.setattr("privacy_governance.purging.strategies.REWRITE_FROM_ROWS", 1)
     purge = tiny_purge(
         warehouse,
         relations=("research.tracks",),
-        ddl="create table {relation} (user_id text, note text); create view public.shown as select * from {relation}",
+        ddl="""
+        create table {relation} (user_id text, note text check (note <> ''), unique (user_id, note))
+        with (fillfactor = 70);
+        create index "A using b" on {relation} using hash (note) where user_id <> 'nobody';
+        create unique index by_note on {relation} (lower(note) desc, user_id) include (note);
+        comment on table {relation} is 'what people did';
+        grant select on {relation} to analyst with grant option
+        """,
     )
+    # rights that a new table of the schema would have, and this one has not
+    purge.execute("alter default privileges in schema research grant insert on tables to public, analyst")
+    before = purge.execute(LOOK)
     doom(purge, *range(1, 7))
-    assert {each.choice.strategy for each in purge.plan().purges} == {"delete"}
     assert purge.purge().rows == 24
-    assert purge.execute("select count(*)::int from public.shown") == [(sum(left(purge, "research.tracks").values()),)]
+    assert purge.execute(LOOK) == before
+    assert left(purge, "research.tracks").keys() == {f"person {person}" for person in range(7, 11)}
+
+
+def test_a_rewrite_names_in_its_receipts_what_went_where_a_hold_keeps_some(warehouse, monkeypatch):
+    monkeypatch.setattr("privacy_governance.purging.strategies.REWRITE_FROM_ROWS", 1)
+    purge = tiny_purge(warehouse, relations=("research.tracks",), ddl=RESEARCH)
+    doom(purge, *range(1, 7))
+    between(purge, "insert into intermediate.int_identifiers__held values ('user_id', 'person 1')")
+    assert purge.purge().rows == 20
+    assert "person 1" in left(purge, "research.tracks")
+    assert sum(rows for *_, rows in purge.receipts()) == 20
 
 
 @pytest.mark.parametrize(
@@ -189,10 +229,10 @@ def test_a_table_that_a_view_hangs_on_is_not_planned_to_be_written_anew(warehous
     [
         "create table {relation} (user_id text, note text) partition by list (user_id);"
         " create table {relation}_all partition of {relation} default",
-        "create table {relation} (user_id text, note text); create table public.child () inherits ({relation})",
-        "create table {relation} (user_id text, note text); alter table {relation} enable row level security",
-        "create table {relation} (user_id text, note text); grant select (user_id) on {relation} to analyst",
-        "create table {relation} (user_id text, note text); alter table {relation} replica identity full;"
+        RESEARCH + "; create table public.child () inherits ({relation})",
+        RESEARCH + "; alter table {relation} enable row level security",
+        RESEARCH + "; grant select (user_id) on {relation} to analyst",
+        RESEARCH + "; alter table {relation} replica identity full;"
         " create publication told for table {relation}",
         "create table {relation} (user_id text, note text, id bigint generated always as identity)",
         "create table {relation} (user_id text, note text, id bigserial)",
@@ -200,10 +240,13 @@ def test_a_table_that_a_view_hangs_on_is_not_planned_to_be_written_anew(warehous
         "create unlogged table {relation} (user_id text, note text)",
         "create table {relation} (user_id text, note text);"
         " create function public.of(row_of {relation}) returns text language sql as 'select row_of.note'",
+        RESEARCH + "; create function public.of_all() returns bigint begin atomic select count(*) from {relation}; end",
+        RESEARCH + "; create table public.kept_rows (one {relation})",
+        RESEARCH + "; create view public.shown as select * from {relation}",
     ],
     ids=[
         "partition", "parent", "policies", "grant on a column", "publication", "identity", "sequence",
-        "generated column", "unlogged", "function",
+        "generated column", "unlogged", "function", "function's body", "rows of it in another", "view",
     ],
 )  # fmt: skip
 def test_a_table_with_what_a_new_one_would_lack_loses_its_rows_and_stays_what_it_is(warehouse, monkeypatch, ddl):

@@ -87,7 +87,7 @@ def test_an_excess_says_where_how_many_and_the_limit():
         (work(500_001), "delete in batches", "2 transactions"),
         (work(9_000_000), "delete in batches", "not rewritten, because loaders write to the table"),
         (work(9_000_000, is_ours=True), "rewrite and swap", "90% of the rows go"),
-        (work(9_000_000, is_ours=True, is_alone=False), "delete in batches", "not rewritten, because a view"),
+        (work(9_000_000, is_ours=True, is_alone=False), "delete in batches", "because something hangs on it"),
         (work(3_000_000, is_ours=True), "delete in batches", "rewrite and swap would take about 22.4 s"),
         (work(5_000_000, is_ours=True), "rewrite and swap", "delete in batches would take about 25.1 s"),
         (work(9_000_000, is_ours=True, redacted=1), "delete in batches", "transactions"),
