@@ -184,6 +184,7 @@ def _planned(connection: Connection, manifest: Manifest, model: Model) -> list[P
             redacted=redacted,
             subjects=sum(each.receipts for each in figures),
             table_rows=size.rows,
+            table_bytes=size.bytes,
             batch_rows=int(model.meta["batch_rows"]),
             is_ours=relation.startswith(OURS),
             is_alone=_is_alone(connection, relation),

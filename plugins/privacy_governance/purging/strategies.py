@@ -10,18 +10,22 @@ one relation after the other. Without an index: 1.2, 1.2, 1.0, 1.0 and 1.8 times
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import exp
 from typing import Literal
 
 Strategy = Literal["delete", "delete in batches", "rewrite and swap", "drop partition"]
 
-# Seconds, of two tables of 10,000,000 rows with an index, on two quiet cores (medians on PostgreSQL 15: a tenth
-# deleted 14 s, three tenths 17 s, seven tenths written anew 45 s, a partition dropped 0.05 s). The rewrite wins from
-# two fifths on, and no sooner.
-SECONDS_A_ROW = 5e-6
+# Seconds, of two tables of 10,000,000 rows with an index that are purged at once, on two quiet cores: fitted to what
+# bench_purge.py measured from 0.01 % (0.19 s) to 30 % (34 s), rows in no order, and to a rewrite of the same tables,
+# which took 1.3 times as long as deletion at 40 %. It wins from about a half on.
+SECONDS_A_PURGE = 0.1
+SECONDS_A_PAGE = 5e-5
+SECONDS_A_ROW = 8e-6
+SECONDS_A_MATCHED_ROW = 3.5e-6
 SECONDS_A_RECEIPT = 2e-5
-SECONDS_A_STATEMENT = 0.01
-SECONDS_A_REWRITTEN_ROW = 3.2e-6
+SECONDS_A_REWRITTEN_ROW = 6.2e-6
 SECONDS_A_PARTITION = 0.05
+PAGE_BYTES = 8192
 # below, what a rewrite saves is less than what it makes loaders wait
 REWRITE_FROM_ROWS = 1_000_000
 
@@ -31,14 +35,15 @@ class Work:
     """What is to be done on one relation, for all reasons together.
 
     `whole_partitions` of its partitions lose every row, `partition_rows` of them; of `unread_partitions` the bounds say
-    so. `is_ours`: nobody but this project writes the relation. `is_alone`: nothing hangs on it that
-    another in its place would not have.
+    so. `is_ours`: nobody but this project writes the relation. `is_alone`: nothing hangs on it that another in its
+    place would not have.
     """
 
     rows: int
     redacted: int
     subjects: int
     table_rows: int
+    table_bytes: int
     batch_rows: int
     is_ours: bool
     is_alone: bool
@@ -69,7 +74,7 @@ def choose(work: Work) -> Choice:
 
 
 def _deleting(work: Work) -> Choice:
-    seconds = work.rows * SECONDS_A_ROW + work.subjects * SECONDS_A_RECEIPT + SECONDS_A_STATEMENT
+    seconds = _of_deleting(work, work.rows) + work.subjects * SECONDS_A_RECEIPT
     if work.rows <= work.batch_rows:
         why = f"no more than {work.batch_rows:,} rows: one transaction is short enough"
         return Choice("delete", why, seconds)
@@ -80,7 +85,7 @@ def _deleting(work: Work) -> Choice:
             why += "; not rewritten, because loaders write to the table"
         elif not work.is_alone:
             why += "; not rewritten, because something hangs on it (a view, a policy, …)"
-    return Choice("delete in batches", why, seconds + batches * SECONDS_A_STATEMENT)
+    return Choice("delete in batches", why, seconds)
 
 
 def _dropping(work: Work) -> Choice:
@@ -90,7 +95,9 @@ def _dropping(work: Work) -> Choice:
         f"{work.whole_partitions} partition(s) lose every row: dropping one costs no more than its lock"
         + (f"; {work.unread_partitions} by their bounds, counted and not read" if work.unread_partitions else "")
         + (f"; the other {left:,} rows are deleted" if left else ""),
-        work.whole_partitions * SECONDS_A_PARTITION + left * SECONDS_A_ROW + work.subjects * SECONDS_A_RECEIPT,
+        work.whole_partitions * SECONDS_A_PARTITION
+        + (_of_deleting(work, left) if left else 0.0)
+        + work.subjects * SECONDS_A_RECEIPT,
     )
 
 
@@ -104,9 +111,16 @@ def _rewriting(work: Work) -> Choice:
         "rewrite and swap",
         f"{share:.0%} of the rows go: writing the others anew costs less, and only this project writes the table",
         max(0, work.table_rows - work.rows) * SECONDS_A_REWRITTEN_ROW
+        + work.rows * SECONDS_A_MATCHED_ROW
         + work.subjects * SECONDS_A_RECEIPT
-        + SECONDS_A_STATEMENT,
+        + SECONDS_A_PURGE,
     )
+
+
+def _of_deleting(work: Work, rows: int) -> float:
+    """Return seconds to find and delete rows in no order, the worst case: a few lie on a page each, many share one."""
+    pages = max(1, work.table_bytes / PAGE_BYTES)
+    return SECONDS_A_PURGE + pages * (1 - exp(-rows / pages)) * SECONDS_A_PAGE + rows * SECONDS_A_ROW
 
 
 def batches_of(work: Work) -> int:

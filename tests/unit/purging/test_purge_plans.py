@@ -20,6 +20,7 @@ def work(rows, **options):
             "redacted": 0,
             "subjects": 1,
             "table_rows": 10_000_000,
+            "table_bytes": 870_000_000,
             "batch_rows": 500_000,
             "is_ours": False,
             "is_alone": True,
@@ -88,15 +89,33 @@ def test_an_excess_says_where_how_many_and_the_limit():
         (work(9_000_000), "delete in batches", "not rewritten, because loaders write to the table"),
         (work(9_000_000, is_ours=True), "rewrite and swap", "90% of the rows go"),
         (work(9_000_000, is_ours=True, is_alone=False), "delete in batches", "because something hangs on it"),
-        (work(3_000_000, is_ours=True), "delete in batches", "rewrite and swap would take about 22.4 s"),
-        (work(5_000_000, is_ours=True), "rewrite and swap", "delete in batches would take about 25.1 s"),
+        (work(3_000_000, is_ours=True), "delete in batches", "rewrite and swap would take about 54.0 s"),
+        (work(6_000_000, is_ours=True), "rewrite and swap", "delete in batches would take about 53.4 s"),
         (work(9_000_000, is_ours=True, redacted=1), "delete in batches", "transactions"),
         (work(1100, whole_partitions=1, partition_rows=1000), "drop partition", "the other 100 rows are deleted"),
     ],
-    ids=["small", "batches", "loaders", "ours", "ours with a view on it", "a third", "half", "redacted", "partition"],
+    ids=[
+        "small",
+        "batches",
+        "loaders",
+        "ours",
+        "ours with a view on it",
+        "a third",
+        "three fifths",
+        "redacted",
+        "partition",
+    ],
 )
 def test_the_cheapest_strategy_is_chosen_of_those_that_let_loaders_write_and_says_why(given, strategy, reason):
     choice = choose(given)
     assert choice.strategy == strategy
     assert reason in choice.reason
     assert choice.seconds > 0
+
+
+@pytest.mark.parametrize(
+    ("share", "measured"), [(0.0001, 0.19), (0.001, 0.83), (0.01, 5.55), (0.1, 18.54), (0.3, 33.96)]
+)
+def test_an_estimate_is_of_the_order_that_was_measured_whatever_the_share(share, measured):
+    rows = round(10_000_000 * share)
+    assert 2 / 3 < choose(work(rows, subjects=rows // 10)).seconds / measured < 3 / 2
