@@ -221,6 +221,8 @@ def reading_function(node: exp.Expr) -> str | None:
     That is a PostgreSQL one that is told what to read, or one of another schema that no column is passed to: what it
     returns is made of something else. One that is given columns is taken to return them.
     """
+    if isinstance(node.parent, exp.Table | exp.Lateral):
+        return None  # in FROM: which functions are known there is another question
     schema, call = "", node
     if isinstance(node, exp.Dot):
         schema, call = node.this.name.lower(), node.expression

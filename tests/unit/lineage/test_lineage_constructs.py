@@ -219,6 +219,10 @@ UNRESOLVED = {
         ["query_to_xml().* > x"],
         "the function query_to_xml() is not known: it may read tables",
     ),
+    "select told.x from query_to_xml('select * from raw.users', true, true, '') as told (x)": (
+        ["query_to_xml().* > x"],
+        "the function query_to_xml() in FROM is not known: it may read tables",
+    ),
     "select upper(crm.anybody('email')) as e": (
         ["crm.anybody().* > e"],
         "the function crm.anybody() is not known: it may read tables",
