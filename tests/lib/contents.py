@@ -15,8 +15,8 @@ MOMENTS = {
     "governance.nights": {"decided_at"},
     # of identifiers, when the newest receipt was entered
     "governance.column_expiries": {"loaded_until"},
-    # sizes are estimates, which autovacuum changes in its own time
-    "governance.purge_plans": {"planned_at", "table_rows", "table_bytes"},
+    # sizes are estimates, which autovacuum changes in its own time, and the seconds are reckoned from them
+    "governance.purge_plans": {"planned_at", "table_rows", "table_bytes", "estimated_seconds"},
     # a copy says how the ledger stood when it was made, and covers the receipts' own moments
     "governance.ledger_copies": {"copy_id", "digest", "copied_at"},
     "governance.purge_receipts": {"receipt_id", "purged_at", "previous_digest", "digest"},
