@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from privacy_governance.cli.terminal import out, table
+from privacy_governance.cli.terminal import out, print_table, table
 from privacy_governance.settings import settings
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def print_anonymized(order: Order, done: Anonymized, *, dry_run: bool) -> None:
     for name, value in done.measures.rows():
         text = "not counted" if value is None else f"{value:,.0f}" if value.is_integer() else f"{value:,.4f}"
         printed.add_row(name.replace("_", " "), text)
-    out.print(printed)
+    print_table(printed)
     if done.levels is not None and done.proof is not None:
         chosen = ", ".join(f"{column} {level}" for column, level in done.levels.items())
         out.print(f"\nlevels      {chosen}")

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from privacy_governance.cli.terminal import out, table
+from privacy_governance.cli.terminal import out, print_table, table
 from privacy_governance.errors import IntakeError
 from privacy_governance.settings import settings
 
@@ -53,7 +53,7 @@ def load(
         state = file.state if not file.refusals else f"{file.state}: {file.refusals[0].reason}"
         names = (escape(file.file), escape(file.relation or ""))
         files.add_row(*names, f"{file.rows:,}", str(len(file.columns)), escape(state))
-    out.print(files)
+    print_table(files)
     out.print(f"{loaded.rows:,} rows in {len(loaded.loaded)} tables of raw")
     if loaded.refused:
         first = "; ".join(str(refusal) for file in loaded.refused for refusal in file.refusals[:1])

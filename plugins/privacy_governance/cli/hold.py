@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from privacy_governance.cli.terminal import out, table
+from privacy_governance.cli.terminal import out, print_table, table
 from privacy_governance.settings import settings
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def list_holds(*, day: Day = None) -> None:
             "active" if hold.is_active(on) else "over", ", ".join(hold.kinds) or "[yellow]nobody[/]",
             f"{hold.identifiers:,}", escape(hold.placed_by or ""), escape(hold.reason or ""),
         )  # fmt: skip
-    out.print(listing)
+    print_table(listing)
     if any(hold.is_active(on) and not hold.identifiers for hold in found):
         out.print("0 identifiers: the last night found nobody whom the hold names, or the hold is younger.")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from privacy_governance.cli.terminal import Progression, out, table
+from privacy_governance.cli.terminal import Progression, out, print_table, table
 from privacy_governance.errors import PublishingBlockedError, SettingsError, WarehouseError
 from privacy_governance.locks import Lock
 from privacy_governance.settings import settings
@@ -133,7 +133,7 @@ def print_summary(facts: NightFacts) -> None:
 def print_plan(plan: PurgePlan) -> None:
     """Print what a night would purge, how and why so, and what is over its limit."""
     if plan.purges:
-        out.print(_planned(plan))
+        print_table(_planned(plan))
     else:
         out.print(f"Nothing would be purged in the night of {plan.night}")
     for strategy, reason in sorted({(purge.choice.strategy, purge.choice.reason) for purge in plan.purges}):

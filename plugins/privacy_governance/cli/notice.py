@@ -14,7 +14,7 @@ from rich.markup import escape
 
 from privacy_governance import disclosures
 from privacy_governance.categories import Aspect
-from privacy_governance.cli.terminal import out, table
+from privacy_governance.cli.terminal import out, print_table, table
 from privacy_governance.errors import PublishingBlockedError
 from privacy_governance.notice import HEADINGS
 from privacy_governance.settings import settings
@@ -97,7 +97,7 @@ def print_charts(regenerated: Regenerated) -> None:
                 *(escape(cell) for cell in cells),
                 style=None if pair.agrees else "red",
             )
-    out.print(charts)
+    print_table(charts)
     out.print(f"\nEvery category may also go to: {escape('; '.join(regenerated.parties_of_every_category))}.\n")
     for difference in regenerated.differences:
         out.print(f"[red]≠[/] {escape(difference.message)}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from privacy_governance.cli.terminal import out, table
+from privacy_governance.cli.terminal import out, print_table, table
 from privacy_governance.errors import PublishingBlockedError, WarehouseError
 from privacy_governance.settings import settings
 
@@ -59,7 +59,7 @@ def print_proof(proof: Proof) -> None:
     for place in PLACES:
         rewritten = "not asked for" if proof.rewritten is None else f"{pages(proof.rewritten, place):,}"
         counts.add_row(place, f"{pages(proof.before, place):,}", f"{pages(proof.purged, place):,}", rewritten)
-    out.print(counts)
+    print_table(counts)
     planted = proof.planted
     out.print(f"planted in {planted.columns} columns of {len(planted.relations)} tables")
     out.print(f"{len(proof.files)} files outside the warehouse hold a canary's value")
@@ -115,4 +115,7 @@ def rewrite_relations(
             f"{each.bytes_before:,}",
             "" if each.bytes_after is None else f"{each.bytes_after:,}",
         )
-    out.print(listed if chosen else "nothing was purged since the last rewrite")
+    if chosen:
+        print_table(listed)
+    else:
+        out.print("nothing was purged since the last rewrite")

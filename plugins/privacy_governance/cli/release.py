@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from privacy_governance.cli.nightly import only_night
-from privacy_governance.cli.terminal import out, table
+from privacy_governance.cli.terminal import out, print_table, table
 from privacy_governance.settings import settings
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def list_(*, as_json: Annotated[bool, typer.Option("--json", help="Print one JSO
             each.content_digest[:8],
             escape(each.reason or ("" if each.kind == "publish" else "rollback")),
         )
-    out.print(listed)
+    print_table(listed)
 
 
 @release.command(epilog='Example: govern release rollback --reason "plans were mapped wrongly on 2026-11-22"')

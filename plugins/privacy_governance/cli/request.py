@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 
 from privacy_governance.cli.request_texts import days_left, print_request, print_submitted
-from privacy_governance.cli.terminal import out, table
+from privacy_governance.cli.terminal import out, print_table, table
 from privacy_governance.errors import IntakeError
 from privacy_governance.requests.vocabulary import EXCEPTIONS, STATES
 from privacy_governance.settings import settings
@@ -123,7 +123,7 @@ def list_requests(
             escape(request.request_id), request.regulation_type, request.state, f"{request.received_at:%Y-%m-%d}",
             f"{due[0]} by {due[1]}" if due else f"answered {request.answered_on}", days_left(due[2]) if due else "",
         )  # fmt: skip
-    out.print(listing)
+    print_table(listing)
     out.print(
         f"{min(len(found), most):,} requests" + (f"; there are more: --most {most * 10}" if len(found) > most else "")
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from privacy_governance.cli.terminal import out, table
+from privacy_governance.cli.terminal import out, print_table, table
 from privacy_governance.errors import WarehouseError
 from privacy_governance.settings import settings
 
@@ -103,7 +103,7 @@ def explain(
             "" if use.event is None else f"{use.event} ({use.clock_column or 'no clock'})", use.rule_scope or "",
             escape(use.ground or ""),
         )  # fmt: skip
-    out.print(listing)
+    print_table(listing)
     for each in decided:
         if each.suspended_until:
             out.print(f"Kept by an exception until {each.suspended_until}.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from privacy_governance.cli.terminal import out, table
+from privacy_governance.cli.terminal import out, print_table, table
 
 if TYPE_CHECKING:
     from privacy_governance.reviews import Decision
@@ -50,7 +50,7 @@ def list_reviews(*, all_: Annotated[bool, typer.Option("--all", help="Show decid
             str(review.review_id), escape(f"{review.kind} {review.about}"), str(review.opened_on), escape(decided),
             escape(review.finding),
         )  # fmt: skip
-    out.print(listing)
+    print_table(listing)
 
 
 def approve(review_id: ReviewId, *, by: By, reason: Reason) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from rich.markup import escape
 
-from privacy_governance.cli.terminal import out, table
+from privacy_governance.cli.terminal import out, print_table, table
 from privacy_governance.manifest import quoted
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def print_tags(rows: Sequence[Row], of_all: int) -> None:
                 style="red" if level == "unknown" else None,
             )
     if rows:
-        out.print(shown)
+        print_table(shown)
     out.print(f"{len(rows)} of {of_all} columns.")
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+# a pipe has no width to fit: what is searched for must stand in one line
+PIPED_WIDTH = 200
 
 
 def complain(message: str) -> None:
@@ -45,3 +47,8 @@ def table(title: str, *headers: str) -> Table:
     for header in headers:
         made.add_column(header, overflow="fold")
     return made
+
+
+def print_table(made: Table) -> None:
+    """Print a table as wide as the terminal, or wide enough for names in one line where there is none."""
+    (out if out.is_terminal else Console(highlight=False, width=PIPED_WIDTH)).print(made)

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
-from privacy_governance.cli.terminal import err, out, table
+from privacy_governance.cli.terminal import err, out, print_table, table
 from privacy_governance.errors import PublishingBlockedError
 from privacy_governance.settings import settings
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from privacy_governance.projects import Exposure, ProjectTrace
 
 NOTED = 5
-PIPED_WIDTH = 160
 
 
 class Format(StrEnum):
@@ -113,8 +111,7 @@ def print_trace(traced: ProjectTrace, exposures: tuple[Exposure, ...], protect: 
             str(relation.unresolved or ""),
             style=None if relation.answered == relation.columns and not relation.unresolved else "red",
         )
-    # a pipe has no width to fit: what is searched for must stand in one line
-    (out if out.is_terminal else Console(width=PIPED_WIDTH)).print(counts)
+    print_table(counts)
     for each in traced.unresolved:
         where = f"{each.model}.{each.column}" if each.column else f"{each.model} (bears on all rows)"
         out.print(f"\n[red]?[/] {escape(where)}, in {escape(each.file)}: {escape(each.reason)}\n  {escape(each.fix)}")

@@ -31,7 +31,7 @@ FAILED = "could not be evaluated"
 
 
 def run_suites(
-    warehouse: Warehouse, expectations: Path, *, night: str, relations: Collection[str]
+    warehouse: Warehouse, expectations: Path, *, night: str, relations: Collection[str], excused: Collection[str]
 ) -> tuple[Expected, ...]:
     """Run every reader's checkpoint; the results are kept as the run `night`, and Data Docs show them.
 
@@ -40,6 +40,7 @@ def run_suites(
         expectations: the file context's folder; only its `uncommitted/` is written.
         night: ISO date; the same night again replaces its results.
         relations: what the warehouse has, as `schema.table`; expectations on others are unmet.
+        excused: what it may lack; nothing is expected of these while they are not there.
 
     Raises:
         StepError: a suite could not be run at all; names it, never a row's value.
@@ -61,7 +62,7 @@ def run_suites(
                 _require_whole(definition, expectations)
                 if definition.asset.name in relations:
                     results += _run(context, definition, checkpoint, run)
-                else:
+                elif definition.asset.name not in excused:
                     results += _absent(definition, checkpoint)
         _build_docs(context, run, expectations)
         return tuple(results)

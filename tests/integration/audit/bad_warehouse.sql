@@ -33,7 +33,7 @@ alter table governance.purge_receipts disable trigger refuse_change;
 update governance.purge_receipts set purged_rows = purged_rows + 1 where receipt_id = 1;
 delete from governance.purge_receipts
 where receipt_id = 3 or receipt_id = (select max(newest_receipt) from governance.ledger_copies);
-drop table raw.accounts cascade;
+drop table raw.accounts, raw.aliases cascade;
 insert into raw.screens (id, received_at, context_device_advertising_id)
 values ('sold', timestamptz '2026-02-28', 'ad');
 grant select (email) on raw.users to analyst;

@@ -124,6 +124,17 @@ def test_a_use_without_a_rule_keeps_the_rows_and_blocks_publishing(retained):
         assert ("raw.pages", "context_ip") not in missing
 
 
+def test_a_schedule_of_another_night_blocks_publishing_and_one_of_nothing_does_not(retained):
+    stale = ("intermediate.int_rows__scheduled", None)
+    with retained.undone() as connection:
+        assert stale not in retained.violations(connection, "missing_retention_rule")
+        connection.execute("update intermediate.int_rows__scheduled set night = night - 1")
+        rule = retained.sql_of("violation_missing_retention_rule")
+        assert stale in {row[:2] for row in connection.execute(rule)}
+        connection.execute("delete from governance.column_uses")
+        assert stale not in retained.violations(connection, "missing_retention_rule")
+
+
 def test_an_event_without_a_clock_blocks_publishing(retained):
     with retained.undone() as connection:
         page(connection, "row", MIDNIGHT - timedelta(days=2000))

@@ -20,6 +20,14 @@ NIGHT = "2026-03-01"
 TOKENS = [f"a{n}" * 32 for n in range(5)]
 PLANTED = "ada.lovelace@example.org"
 WORD = "s3cret-of-the-warehouse"
+WITHOUT_SCREENS = """
+create table governance.governance_exceptions as
+select
+    'violation_missing_source_table' as rule,
+    'raw.screens' as relation,
+    date '2026-01-01' as approved_on,
+    date '2026-03-01' as expires_on
+"""
 TABLES = drafting.tables(CHECKOUT / "dbt_project")
 
 
@@ -190,6 +198,20 @@ def test_a_source_column_that_is_missing_or_of_another_type_is_named(candidate, 
     assert found.relation == "raw.users"
     assert "email is missing" in found.observed
     assert "received_at is TEXT" in found.observed
+
+
+def test_nothing_is_expected_of_a_table_that_a_person_decided_to_do_without_until_that_ends(candidate, settings):
+    execute(candidate, "drop table raw.screens, raw.aliases")
+    execute(candidate, WITHOUT_SCREENS)
+    assert {relation for relation, _, _ in unmet(validate(candidate, settings, night=NIGHT))} == {"raw.aliases"}
+    later = {relation for relation, _, _ in unmet(validate(candidate, settings, night="2026-03-02"))}
+    assert later == {"raw.aliases", "raw.screens"}
+
+
+def test_a_table_that_is_there_is_held_to_its_suite_whatever_was_decided(candidate, settings):
+    execute(candidate, "alter table raw.screens drop column id")
+    execute(candidate, WITHOUT_SCREENS)
+    assert {relation for relation, _, _ in unmet(validate(candidate, settings, night=NIGHT))} == {"raw.screens"}
 
 
 def test_a_warehouse_with_none_of_our_tables_is_refused_not_a_crash(warehouse, settings):

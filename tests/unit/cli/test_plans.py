@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 
 import pytest
-from rich.console import Console
 
 from privacy_governance.cli import nightly
 from privacy_governance.purging import PlannedPurge, PurgePlan
@@ -28,14 +26,12 @@ TRACKS = PlannedPurge(
 
 
 @pytest.fixture
-def printed(monkeypatch):
-    """Prints a plan of these purges on a wide terminal: a narrow one folds cells."""
+def printed(capsys):
+    """Prints a plan of these purges into a pipe."""
 
     def of(*purges):
-        wide = Console(width=200, file=io.StringIO())
-        monkeypatch.setattr(nightly, "out", wide)
         nightly.print_plan(PurgePlan("2026-03-01", purges, DIGEST))
-        return [line.rstrip() for line in wide.file.getvalue().splitlines()]
+        return [line.rstrip() for line in capsys.readouterr().out.splitlines()]
 
     return of
 
@@ -52,6 +48,11 @@ def test_a_plan_tells_what_would_go_of_each_relation_and_by_which_digest(printed
 
 def test_a_relation_with_brackets_in_its_name_keeps_them(printed):
     assert 'raw."orders[eu]"' in printed(replace(TRACKS, relation='raw."orders[eu]"'))[2]
+
+
+def test_a_pipe_has_no_width_to_fold_a_name_to(printed):
+    name = "intermediate.int_previous_research_signup_funnel__doomed"
+    assert printed(replace(TRACKS, relation=name))[2].startswith(name)
 
 
 def test_a_plan_of_nothing_says_so_and_has_a_digest_to_order(printed):

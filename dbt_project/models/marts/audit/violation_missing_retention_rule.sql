@@ -19,12 +19,23 @@ with unruled as (
     group by relation, column_name, rule_scope is null
 ),
 
+-- a table that the warehouse lacks is left to violation_missing_source_table
+present as (
+    {% for declared in declared_tables() if declared.is_present -%}
+    select '{{ declared.relation }}' as relation
+    union all
+    {% endfor -%}
+    select null as relation
+    where false
+),
+
 -- declared as personal, and used for nothing that a rule could speak of
 unused as (
     select distinct tagged.relation
     from {{ source("governance", "column_tags") }} as tagged
+    inner join present on tagged.relation = present.relation
     where
-        tagged.relation like 'raw.%' and tagged.origin = 'declared' and tagged.identifiability <> 'none'
+        tagged.origin = 'declared' and tagged.identifiability <> 'none'
         and not exists (
             select 1 from {{ ref("int_uses__scheduled") }} as scheduled where scheduled.relation = tagged.relation
         )
@@ -89,7 +100,12 @@ offenders as (
         null as column_name,
         1 as offenders,
         'intermediate.int_rows__scheduled is not of this night. Run the night again from its step tombstone.' as finding
-    where not exists (select 1 from {{ ref("int_rows__scheduled") }} where night = {{ night() }})
+    where
+        exists (
+            select 1 from {{ ref("int_columns__scheduled") }} as scheduled
+            inner join {{ ref("int_clocks__declared") }} as clock on scheduled.relation = clock.relation
+        )
+        and not exists (select 1 from {{ ref("int_rows__scheduled") }} where night = {{ night() }})
     union all
     select
         kept.relation,

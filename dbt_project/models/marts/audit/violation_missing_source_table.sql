@@ -5,7 +5,7 @@ with offenders as (
         null as column_name,
         1 as offenders,
         '{{ declared.relation }} is declared in {{ declared.file }} and not in the warehouse: nothing was released '
-        || 'from it. Load it, or remove its declaration.' as finding
+        || 'from it. Load it; or, if this warehouse is to have none, say so in governance_exceptions.csv.' as finding
     union all
     {% endfor -%}
     select
