@@ -392,6 +392,64 @@ def test_rows_that_refer_to_others_of_their_table_go_with_them(warehouse):
     assert purge.purge().rows == 4
 
 
+KEEP = """
+create function public.keep() returns trigger language plpgsql as $$ begin {} end $$;
+create trigger keep before delete or update on raw.tracks for each row execute function public.keep()
+"""
+
+
+@pytest.mark.parametrize("columns", [None, ["note"]], ids=["deletion", "redaction"])
+def test_a_trigger_that_keeps_doomed_rows_is_named_and_what_it_keeps_has_no_receipt(warehouse, columns):
+    purge = tiny_purge(warehouse)
+    purge.execute(KEEP.format("return null;"))
+    doom(purge, 1, columns=columns)
+    with pytest.raises(WarehouseError, match=r"4 row\(s\) of raw\.tracks .* a trigger keeps them \(keep\)"):
+        purge.purge()
+    assert purge.receipts() == []
+    purge.execute("drop trigger keep on raw.tracks")
+    assert purge.purge().rows == 4
+
+
+def test_what_a_trigger_puts_back_into_a_redacted_row_is_not_receipted_as_gone(warehouse):
+    purge = tiny_purge(warehouse)
+    purge.execute(KEEP.format("if old.note = 'note 2' then new.note := old.note; end if; return new;"))
+    doom(purge, 1, columns=["note"])
+    with pytest.raises(WarehouseError, match=r"1 row\(s\) of raw\.tracks would keep .* trigger keep puts it back"):
+        purge.purge()
+    assert purge.receipts() == []
+    assert purge.execute("select count(*) from raw.tracks where note is null") == [(0,)]
+
+
+def test_a_trigger_that_stamps_rows_is_in_no_redaction_s_way(warehouse):
+    purge = tiny_purge(warehouse, ddl="create table {relation} (user_id text, note text, changed_at timestamptz)")
+    purge.execute(KEEP.format("new.changed_at := now(); return new;"))
+    doom(purge, 1, columns=["note"])
+    doom(purge, 2, columns=["note", "user_id"])
+    assert purge.purge().rows == 8
+    assert purge.execute("select count(*) from raw.tracks where note is null and changed_at is not null") == [(8,)]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "delete to raw.tracks do instead nothing",
+        "delete to raw.tracks do instead delete from public.others where user_id = old.user_id",
+        "update to raw.tracks do instead nothing",
+    ],
+    ids=["nothing goes", "others go", "nothing is emptied"],
+)
+def test_a_rule_that_makes_something_else_of_a_purge_is_named_and_nothing_is_receipted(warehouse, rule):
+    purge = tiny_purge(warehouse)
+    purge.execute(f"create table public.others as select * from raw.tracks; create rule keep as on {rule}")
+    doom(purge, 1, columns=["note"] if rule.startswith("update") else None)
+    with pytest.raises(WarehouseError, match=r"raw\.tracks keeps doomed rows: its rule keep .* Drop the rule"):
+        purge.purge()
+    assert purge.receipts() == []
+    assert purge.execute("select count(*) from public.others") == [(40,)]
+    purge.execute("drop rule keep on raw.tracks")
+    assert purge.purge().rows == 4
+
+
 def test_a_column_renamed_upstream_stops_before_any_row_goes(warehouse):
     purge = tiny_purge(warehouse, relations=("raw.pages", "raw.tracks"))
     doom(purge, 1)

@@ -137,6 +137,8 @@ begin
         exception when lock_not_available or deadlock_detected then
             trouble := of_relation || ' is locked by another session: nothing of it was lost, what was purged of it '
                 || 'stays purged. Let the other session end, then run the night again.';
+        when sqlstate 'PG001' then
+            trouble := sqlerrm;
         when foreign_key_violation then
             if step.is_redaction then
                 raise;
@@ -168,7 +170,12 @@ begin
         if unheld > done then
             execute format('drop table %s, %s', governance.groups_of(planned), planned);
             trouble := (unheld - done) || ' row(s) of ' || of_relation || ' changed or moved after they were planned, '
-                || 'and were left as they are. Run the night again: it plans anew.';
+                || 'and were left as they are. Run the night again: it plans anew.'
+                || coalesce(
+                    ' Where they stay each night, a trigger keeps them ('
+                    || governance.intervening_triggers(to_regclass(of_relation), 8 | 16) || '): let it pass the purge.',
+                    ''
+                );
             insert into governance.purge_troubles (night, relation, trouble) values (tonight, of_relation, trouble);
             commit;
             raise exception '%', trouble;
@@ -229,6 +236,56 @@ language sql immutable as $$
     ) as emptied
 $$;
 
+-- Whether what an UPDATE by governance.redaction_of left in the row `kept` is what it sets, as an expression.
+create or replace function governance.is_redacted(sets jsonb, replacements jsonb) returns text
+language sql immutable as $$
+    select string_agg(
+        distinct format(
+            '(%L <> all(doomed.redacted_columns) or kept.%I is not distinct from %s)',
+            name,
+            regexp_replace(name, ' \(generalized\)$', ''),
+            case
+                when name like '% (generalized)' then replacements ->> name
+                else coalesce(quote_literal(replacements ->> name), 'null')
+            end
+        ),
+        ' and '
+    )
+    from jsonb_array_elements(sets) as columns
+    cross join jsonb_array_elements_text(columns) as name
+$$;
+
+-- Names the triggers that may keep a row from what a purge does to it, or change what that writes: those before each row
+-- of a DELETE (events 8) or an UPDATE (16). Null where there are none.
+create or replace function governance.intervening_triggers(relation regclass, events integer) returns text
+language sql stable as $$
+    select string_agg(distinct quote_ident(tgname), ', ')
+    from pg_trigger
+    where
+        (tgrelid = relation or tgrelid in (select relid from pg_partition_tree(relation)))
+        and not tgisinternal and tgenabled in ('O', 'A') and tgtype & 3 = 3 and tgtype & events > 0
+$$;
+
+-- Refuses a relation of which a rule makes something else of a purge: the rows it says are gone may be another relation's.
+create or replace function governance.refuse_rules(leaf regclass, is_redaction boolean) returns void
+language plpgsql as $$
+declare
+    rules constant text := (
+        select string_agg(quote_ident(rulename), ', ' order by rulename) from pg_rewrite
+        where ev_class = leaf and ev_enabled in ('O', 'A') and ev_type = case when is_redaction then '2' else '4' end
+    );
+begin
+    if rules is not null then
+        raise exception using
+            errcode = 'PG001',
+            message = format(
+                '%s keeps doomed rows: its rule %s makes something else of %s. Drop the rule; a trigger can do its work.',
+                leaf, rules, case when is_redaction then 'an UPDATE' else 'a DELETE' end
+            );
+    end if;
+end
+$$;
+
 -- Refuses to delete planned rows where a foreign key would take others with them, which no receipt would name and which
 -- a hold or an exception may keep. What is reached through these rows went before them.
 create or replace function governance.refuse_cascade(planned text, leaf regclass, of_step text, of_batch integer)
@@ -286,8 +343,12 @@ declare
     end;
     of_step constant text := 'doomed.relation_id = $1 and (doomed.redacted_columns is not null) = $2'
         ' and doomed.batch = $3 and doomed.row_id is not null';
+    -- what a trigger makes of a redaction is looked at, row by row
+    intervening constant text := case when is_redaction then governance.intervening_triggers(leaf, 16) end;
     done bigint;
+    undone bigint := 0;
 begin
+    perform governance.refuse_rules(leaf, is_redaction);
     if not is_redaction then
         perform governance.refuse_cascade(planned, leaf, format('%s and %s', of_step, not_held), of_batch);
     end if;
@@ -295,7 +356,7 @@ begin
     -- place the later one has a version younger than the plan: it is in no row of it. Where every planned row goes, the
     -- plan itself says what went: to hand each row back costs a third as much again.
     begin
-        if jsonb_array_length(sets) > 1 then
+        if jsonb_array_length(sets) > 1 or intervening is not null then
             raise exception using errcode = 'no_data_found';
         end if;
         execute format(
@@ -318,13 +379,23 @@ begin
             'with purged as (%1$s %2$s %3$s as doomed where %4$s and %5$s and kept.ctid = doomed.row_id'
             ' and kept.xmin = doomed.row_version'
             ' and kept.ctid = any(array(select doomed.row_id from %3$s as doomed where %4$s))'
-            ' returning doomed.reason, doomed.tombstone_id, doomed.redacted_columns)'
-            ' insert into pg_temp.purged_rows select purged.reason, tombstone.subject_token, tombstone.request_id,'
-            ' purged.redacted_columns, count(*) from purged left join governance.tombstones as tombstone'
-            ' on purged.tombstone_id = tombstone.tombstone_id group by 1, 2, 3, 4',
-            change, case when is_redaction then 'from' else 'using' end, planned, of_step, not_held
-        ) using leaf::oid, is_redaction, of_batch;
-        select coalesce(sum(purged_rows), 0) into done from pg_temp.purged_rows;
+            ' returning doomed.reason, doomed.tombstone_id, doomed.redacted_columns, %6$s as is_done),'
+            ' entered as (insert into pg_temp.purged_rows select purged.reason, tombstone.subject_token,'
+            ' tombstone.request_id, purged.redacted_columns, count(*) from purged left join governance.tombstones'
+            ' as tombstone on purged.tombstone_id = tombstone.tombstone_id group by 1, 2, 3, 4)'
+            ' select count(*), count(*) filter (where not is_done) from purged',
+            change, case when is_redaction then 'from' else 'using' end, planned, of_step, not_held,
+            case when intervening is null then 'true' else governance.is_redacted(sets, replacements) end
+        ) into done, undone using leaf::oid, is_redaction, of_batch;
+        if undone > 0 then
+            raise exception using
+                errcode = 'PG001',
+                message = format(
+                    '%s row(s) of %s would keep what their redaction empties: trigger %s puts it back. Let it pass the '
+                    'redaction.',
+                    undone, leaf, intervening
+                );
+        end if;
     end;
     return done;
 end
