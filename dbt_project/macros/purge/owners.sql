@@ -214,9 +214,54 @@
                 false
                 {%- for column in table.personal %}
                 or (
-                    kept.{{ adapter.quote(column) }} is distinct from {{ replacement(table, column) }}
+                    {{ holds_other_than(table, column, replacement(table, column)) }}
                     and '{{ column }}' = any(redaction.columns)
                 )
                 {%- endfor %}
             )
+{%- endmacro %}
+
+{#-
+  Whether the row `kept` holds anything but `value` in a column. One that the warehouse computes follows from others, and is
+  asked by them: what it comes to once they are emptied need not be null.
+-#}
+{% macro holds_other_than(table, column, value) -%}
+    {%- set computed_from = computed_columns(table).get(column) -%}
+    {%- if computed_from is none -%}
+        kept.{{ adapter.quote(column) }} is distinct from {{ value }}
+    {%- else -%}
+        (
+            false
+            {%- for origin in computed_from %}
+            {%- set generalized_as = generalization_of(table, origin) %}
+            or (
+                kept.{{ adapter.quote(origin) }} is distinct from {{ replacement(table, origin) }}
+                {%- if generalized_as %}
+                and kept.{{ adapter.quote(origin) }} is distinct from {{ generalized_as }}
+                {%- endif %}
+            )
+            {%- endfor %}
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Columns that the warehouse computes, with those that it computes them from: {name: [names]}; asked once a table. -#}
+{% macro computed_columns(table) -%}
+    {%- if "computed" not in table -%}
+        {%- set found = {} -%}
+        {%- for row in run_query(adapter.dispatch("computed_columns_statement", "privacy_governance")(table.relation)).rows -%}
+            {%- do found.setdefault(row[0], []).extend([row[1]] if row[1] else []) -%}
+        {%- endfor -%}
+        {%- do table.update({"computed": found}) -%}
+    {%- endif -%}
+    {{ return(table.computed) }}
+{%- endmacro %}
+
+{% macro postgres__computed_columns_statement(relation) -%}
+    select
+        column_name,
+        origin
+    from governance.computed_columns
+    where relation_id = '{{ relation.include(database=false) }}'::regclass
+    order by 1, 2
 {%- endmacro %}

@@ -117,16 +117,19 @@
 
 {#- Personal columns of a described table that the warehouse has. -#}
 {% macro expirable_columns(table) -%}
-    {%- set found, declared = [], source_of(table.label) -%}
+    {%- set found = [] -%}
     {%- set present = adapter.get_columns_in_relation(table.relation) | map(attribute="name") | list -%}
     {%- for name in table.personal if name in present -%}
-        {%- set as_ = declared.columns[name].config.meta.get("generalized_as") -%}
-        {%- do found.append({
-            "name": name,
-            "generalized_as": as_ | replace("{column}", "kept." ~ adapter.quote(name)) if as_ else none,
-        }) -%}
+        {%- do found.append({"name": name, "generalized_as": generalization_of(table, name)}) -%}
     {%- endfor -%}
     {{ return(found) }}
+{%- endmacro %}
+
+{#- What a column of the row `kept` may be generalized to, as its source's YAML declares it; none where it doesn't. -#}
+{% macro generalization_of(table, name) -%}
+    {%- set declared = source_of(table.label) -%}
+    {%- set as_ = declared.columns[name].config.meta.get("generalized_as") if declared and name in declared.columns -%}
+    {{ return(as_ | replace("{column}", "kept." ~ adapter.quote(name)) if as_ else none) }}
 {%- endmacro %}
 
 {#-
@@ -169,7 +172,6 @@
             array_remove(
                 array[
                     {%- for column in columns %}
-                    {%- set name = "kept." ~ adapter.quote(column.name) %}
                     {%- set ends = [{"by": "", "is_past": past_due(clocks, column.name)}] %}
                     {%- if clocks | length > 1 %}
                     {%- do ends.append({"by": "_cap", "is_past": past_a_cap(clocks, column.name)}) %}
@@ -177,11 +179,11 @@
                     case
                         {%- for end in ends %}
                         when {{ end.is_past }}{% if column.generalized_as %} and not due.{{ adapter.quote(column.name ~ end.by ~ "_generalized") }}{% endif %}
-                            then case when {{ name }} is distinct from {{ replacement(table, column.name) }} then '{{ column.name }}' end
+                            then case when {{ holds_other_than(table, column.name, replacement(table, column.name)) }} then '{{ column.name }}' end
                         {%- endfor %}
                         {%- for end in (ends if column.generalized_as else []) %}
                         when {{ end.is_past }}
-                            then case when {{ name }} is distinct from {{ column.generalized_as }} then '{{ column.name }} (generalized)' end
+                            then case when {{ holds_other_than(table, column.name, column.generalized_as) }} then '{{ column.name }} (generalized)' end
                         {%- endfor %}
                     end{{ "," if not loop.last }}
                     {%- endfor %}

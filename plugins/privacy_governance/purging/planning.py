@@ -36,8 +36,23 @@ OURS = ("research.", "research_previous.", "intermediate.")
 REQUIRED = """
 select attribute.attname from (select distinct unnest(redacted_columns) as name from {groups}) as redacted
 inner join pg_attribute as attribute on redacted.name = attribute.attname
-where attribute.attrelid = {relation}::regclass and attribute.attnotnull and redacted.name <> all(%(replaced)s)
+where
+    attribute.attrelid = {relation}::regclass and attribute.attnotnull and attribute.attgenerated = ''
+    and redacted.name <> all(%(replaced)s)
 order by 1
+"""
+
+# what is computed, and something that it is computed from, where rows lose the one and keep the other
+COMPUTED = """
+select computed.column_name, string_agg(distinct computed.origin, ', ')
+from (select distinct redacted_columns from {groups} where redacted_columns is not null) as redacted
+inner join governance.computed_columns as computed
+    on computed.column_name = any(redacted.redacted_columns)
+    or computed.column_name || ' (generalized)' = any(redacted.redacted_columns)
+where
+    computed.relation_id = {relation}::regclass
+    and not array[computed.origin, computed.origin || ' (generalized)'] && redacted.redacted_columns
+group by computed.column_name order by 1
 """
 
 # planned_rows: how many rows the line names, all of a partition where it names no place. It is analyzed before it is
@@ -60,7 +75,8 @@ def plan(connection: Connection, manifest: Manifest, *, night: str, beside: Iter
 
     Raises:
         WarehouseError: a relation is locked by another session; names it.
-        DeclarationError: a redaction would empty a column that may not be null; names it and the fix.
+        DeclarationError: a redaction would empty a column that may not be null, or one that is computed from others
+            that stay; names it and the fix.
 
     """
     models = [model for model in manifest.models if model.materialization == "purge"]
@@ -176,6 +192,7 @@ def _planned(connection: Connection, manifest: Manifest, model: Model) -> list[P
     redacted = sum(each.redacted for each in figures)
     if redacted:
         _require_nullable(connection, manifest, relation, groups)
+        _require_origins(connection, relation, groups)
     size = size_of(connection, relation)
     partitions = whole_partitions(connection, groups, size)
     choice = choose(
@@ -230,6 +247,16 @@ def _require_nullable(connection: Connection, manifest: Manifest, relation: str,
         raise DeclarationError(
             f"an exception keeps rows of {relation} and empties {', '.join(required)}, which may not be null. Give the "
             "column a config.meta.redacted_as in its sources YAML, keep it by the exception too, or let it be null."
+        )
+
+
+def _require_origins(connection: Connection, relation: str, groups: sql.Composable) -> None:
+    rows = connection.execute(sql.SQL(COMPUTED).format(groups=groups, relation=sql.Literal(relation))).fetchall()
+    if rows:
+        kept = "; ".join(f"{name}, which is computed from {origins}" for name, origins in rows)
+        raise DeclarationError(
+            f"redacted rows of {relation} would keep {kept}: what stays gives it away. Let both go at once: declare "
+            "both personal in its sources YAML, with one retention, and name both in an exception or none of them."
         )
 
 

@@ -281,6 +281,54 @@ def test_a_column_that_may_not_be_null_is_redacted_as_declared_and_blocks_where_
     assert purge.execute("select distinct note from raw.tracks where user_id = 'person 1'") == [("it's gone",)]
 
 
+@pytest.mark.parametrize(
+    ("ddl", "named"),
+    [
+        ("create table {relation} (user_id text, note text constraint filled check (note is not null))",
+         r"constraint filled of raw\.tracks"),
+        ("create table {relation} (user_id text, note text, constraint once unique nulls not distinct (user_id, note))",
+         r"constraint once of raw\.tracks"),
+        ("create domain public.filled as text not null; create table {relation} (user_id text, note public.filled)",
+         r"NOT NULL of public\.filled"),
+        ("create table {relation} (user_id text, note text,"
+         " low text not null generated always as (lower(note)) stored)",
+         r"NOT NULL of low of raw\.tracks"),
+        ("create table public.known as select 'person ' || person as one, 'note ' || row as two"
+         " from generate_series(1, 10) as person, generate_series(1, 4) as row;"
+         " alter table public.known add primary key (one, two);"
+         " create table {relation} (user_id text, note text,"
+         " constraint known foreign key (user_id, note) references public.known match full)",
+         r"constraint known of raw\.tracks"),
+    ],
+    ids=["check", "unique", "domain", "computed", "foreign key"],
+)  # fmt: skip
+def test_a_constraint_that_refuses_a_redaction_is_named_without_a_value(warehouse, ddl, named):
+    purge = tiny_purge(warehouse, ddl=ddl)
+    doom(purge, 1, columns=["note"])
+    with pytest.raises(WarehouseError, match=rf"raw\.tracks keeps doomed rows: {named} refuses .*redacted_as") as refused:
+        purge.purge()
+    assert "person 1" not in str(refused.value)
+    assert purge.receipts() == []
+
+
+COMPUTED = "create table {relation} (user_id text, note text, greeting text generated always as ({0}) stored)"
+
+
+def test_a_computed_column_is_redacted_with_what_it_is_computed_from(warehouse):
+    purge = tiny_purge(warehouse, ddl=COMPUTED.replace("{0}", "'Dear ' || coalesce(note, '')"))
+    doom(purge, 1, columns=["greeting", "note"])
+    assert purge.purge().rows == 4
+    assert purge.execute("select distinct greeting from raw.tracks where user_id = 'person 1'") == [("Dear ",)]
+    assert [(columns, rows) for _, _, columns, rows in purge.receipts()] == [(["greeting", "note"], 4)]
+
+
+def test_a_computed_column_blocks_where_what_it_is_computed_from_stays(warehouse):
+    purge = tiny_purge(warehouse, ddl=COMPUTED.replace("{0}", "lower(user_id) || note"))
+    doom(purge, 1, columns=["greeting", "note"])
+    with pytest.raises(DeclarationError, match=r"raw\.tracks would keep greeting, which is computed from user_id: .*both"):
+        purge.purge()
+
+
 def test_a_hold_that_comes_after_the_plan_keeps_its_rows(warehouse):
     purge = tiny_purge(warehouse)
     doom(purge, 1, 2)
@@ -363,7 +411,7 @@ def test_a_lock_of_another_session_is_named_and_the_next_run_completes(warehouse
     assert purge.purge().rows == 4
 
 
-@pytest.mark.parametrize("rule", ["cascade", "no action"])
+@pytest.mark.parametrize("rule", ["cascade", "no action", "restrict"])
 def test_rows_that_refer_to_doomed_ones_are_neither_taken_along_nor_withheld_as_a_reason(warehouse, rule):
     purge = tiny_purge(warehouse, ddl="create table {relation} (user_id text, note text, primary key (user_id, note))")
     purge.execute(

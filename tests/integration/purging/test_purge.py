@@ -65,6 +65,7 @@ sources:
         columns:
           - { name: user_id, data_type: text, config: { meta: { <<: *bought, identifier: user_id } } }
           - { name: name, data_type: text, config: { meta: { <<: *bought, redacted_as: somebody } } }
+          - { name: greeting, data_type: text, config: { meta: *bought } }
           - { name: amount, data_type: int, config: { meta: { ccpa_category: none, reason: Accounts. } } }
 """
 # what keeps rows by itself: an incremental model and a snapshot
@@ -96,7 +97,9 @@ VISITS_RULE = ",,site_operation,intermediate.int_visits__kept,,12 months,collect
 SHOP_ROWS = """
 create table raw.order_lines as
 select order_id, 'article ' || part as article from raw.order_completed, generate_series(1, 2) as part;
-create table raw.invoices (user_id text, name text not null, amount int);
+create table raw.invoices (
+    user_id text, name text not null, amount int, greeting text generated always as ('Dear ' || name) stored
+);
 insert into raw.invoices select id, 'a name', 7 from raw.users
 """
 
@@ -260,14 +263,16 @@ def test_a_row_of_the_business_stays_and_names_nobody(enforced):
     assert ask(enforced.checkout, "select count(*) from raw.invoices where user_id = any(%s)", [enforced.asked]) == [
         (0,)
     ]
-    redacted = ask(enforced.checkout, "select name, user_id from raw.invoices where name <> 'a name'")
+    redacted = ask(enforced.checkout, "select name, greeting, user_id from raw.invoices where name <> 'a name'")
     assert redacted
-    assert set(redacted) == {("somebody", None)}
+    assert set(redacted) == {("somebody", "Dear somebody", None)}
     columns = ask(
         enforced.checkout,
         "select distinct redacted_columns from governance.purge_receipts where relation = 'raw.invoices'",
     )
-    assert columns == [(["name", "user_id"],)]
+    assert columns == [(["greeting", "name", "user_id"],)]
+    again = {purge.relation for purge in plan_purge(night_of(enforced.checkout)).purges}
+    assert "raw.invoices" not in again, "a computed column is redacted every night"
 
 
 @pytest.mark.parametrize(("built", "key"), [("int_visits__kept", "user_id"), ("users_history", "id")])

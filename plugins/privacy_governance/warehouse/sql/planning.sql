@@ -3,6 +3,23 @@
 -- it a hundred times, and the planner would have to think about it as often. Raw identifiers are among it: it is there
 -- for as long as a plan is made, and unlogged, so in no WAL.
 
+-- Columns that PostgreSQL computes itself, a row each that they are computed from; null where from none. A redaction can
+-- only empty those.
+create or replace view governance.computed_columns as
+select
+    computed.attrelid as relation_id,
+    computed.attname::text as column_name,
+    origin.attname::text as origin
+from pg_attribute as computed
+inner join pg_attrdef as expression on computed.attrelid = expression.adrelid and computed.attnum = expression.adnum
+left join pg_depend as use
+    on
+        use.classid = 'pg_attrdef'::regclass and use.objid = expression.oid
+        and use.refclassid = 'pg_class'::regclass and use.refobjid = computed.attrelid
+        and use.refobjsubid <> 0 and use.refobjsubid <> computed.attnum
+left join pg_attribute as origin on use.refobjid = origin.attrelid and use.refobjsubid = origin.attnum
+where computed.attgenerated <> '';
+
 -- Finds it as it is now. One plan at a time: a second would take the tables from under the first, which then fails.
 create or replace function governance.prepare_plan() returns void
 language plpgsql as $$

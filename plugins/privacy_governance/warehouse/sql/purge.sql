@@ -81,6 +81,9 @@ declare
     trouble text;
     home text;
     referring text;
+    constraining text;
+    required text;
+    of_type text;
 begin
     -- of the session, as each batch ends its transaction: subjects are counted in memory
     perform set_config('work_mem', '64MB', false);
@@ -139,16 +142,30 @@ begin
                 || 'stays purged. Let the other session end, then run the night again.';
         when sqlstate 'PG001' then
             trouble := sqlerrm;
-        when foreign_key_violation then
+        when integrity_constraint_violation then
+            get stacked diagnostics
+                home = schema_name, referring = table_name, constraining = constraint_name,
+                required = column_name, of_type = pg_datatype_name;
             if step.is_redaction then
+                trouble := format(
+                    '%s keeps doomed rows: %s%s refuses what redaction puts into their columns. Give the column a '
+                    'config.meta.redacted_as in its sources YAML that is allowed there, keep it by the exception too, or '
+                    'ease the constraint.',
+                    of_relation,
+                    coalesce(
+                        'constraint ' || nullif(constraining, ''), 'NOT NULL of ' || nullif(required, ''), 'NOT NULL'
+                    ),
+                    ' of ' || nullif(concat_ws('.', nullif(home, ''), coalesce(nullif(referring, ''), of_type)), '')
+                );
+            elsif sqlstate in ('23503', '23001') then
+                trouble := format(
+                    '%s keeps doomed rows to which rows of %s.%s refer that do not go. Where they belong to them, declare '
+                    'reached_through in its sources YAML, so that they go first; else let its foreign key set null.',
+                    of_relation, home, referring
+                );
+            else
                 raise;
             end if;
-            get stacked diagnostics home = schema_name, referring = table_name;
-            trouble := format(
-                '%s keeps doomed rows to which rows of %s.%s refer that do not go. Where they belong to them, declare '
-                'reached_through in its sources YAML, so that they go first; else let its foreign key set null.',
-                of_relation, home, referring
-            );
         end;
         if trouble is not null then
             insert into governance.purge_troubles (night, relation, trouble) values (tonight, of_relation, trouble);
@@ -330,8 +347,18 @@ create or replace function governance.purge_step(
     not_held text
 ) returns bigint language plpgsql as $$
 declare
+    -- what is computed follows from the others
     sets constant jsonb := (
-        select jsonb_agg(distinct redacted_columns) from pg_temp.purge_groups
+        select jsonb_agg(
+            distinct array(
+                select name from unnest(redacted_columns) as name
+                where regexp_replace(name, ' \(generalized\)$', '') not in (
+                    select column_name from governance.computed_columns where relation_id = leaf
+                )
+                order by name
+            )
+        )
+        from pg_temp.purge_groups
         where
             relation_id = leaf::oid and (redacted_columns is not null) = is_redaction and batch = of_batch
             and not is_whole
