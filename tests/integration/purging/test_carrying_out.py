@@ -114,8 +114,9 @@ def test_a_partition_that_has_grown_unseen_is_not_planned_to_be_dropped_for_a_fe
         "create view public.shown as select * from raw.tracks_one",
         "alter table raw.tracks add primary key (user_id);"
         " create table raw.likes (track text references raw.tracks on delete set null)",
+        "create table public.kept_rows (one raw.tracks_one)",
     ],
-    ids=["view", "foreign key"],
+    ids=["view", "foreign key", "rows of it in another"],
 )
 def test_a_partition_that_something_hangs_on_stays_and_loses_its_rows(warehouse, hanging):
     purge = tiny_purge(warehouse, ddl=PARTITIONED)
@@ -243,10 +244,11 @@ def test_a_rewrite_names_in_its_receipts_what_went_where_a_hold_keeps_some(wareh
         RESEARCH + "; create function public.of_all() returns bigint begin atomic select count(*) from {relation}; end",
         RESEARCH + "; create table public.kept_rows (one {relation})",
         RESEARCH + "; create view public.shown as select * from {relation}",
+        RESEARCH + "; create rule told as on insert to {relation} do also notify told",
     ],
     ids=[
         "partition", "parent", "policies", "grant on a column", "publication", "identity", "sequence",
-        "generated column", "unlogged", "function", "function's body", "rows of it in another", "view",
+        "generated column", "unlogged", "function", "function's body", "rows of it in another", "view", "rule",
     ],
 )  # fmt: skip
 def test_a_table_with_what_a_new_one_would_lack_loses_its_rows_and_stays_what_it_is(warehouse, monkeypatch, ddl):
@@ -305,7 +307,7 @@ def test_a_column_that_may_not_be_null_is_redacted_as_declared_and_blocks_where_
 def test_a_constraint_that_refuses_a_redaction_is_named_without_a_value(warehouse, ddl, named):
     purge = tiny_purge(warehouse, ddl=ddl)
     doom(purge, 1, columns=["note"])
-    with pytest.raises(WarehouseError, match=rf"raw\.tracks keeps doomed rows: {named} refuses .*redacted_as") as refused:
+    with pytest.raises(WarehouseError, match=rf"raw\.tracks keeps .*: {named} refuses .*redacted_as") as refused:
         purge.purge()
     assert "person 1" not in str(refused.value)
     assert purge.receipts() == []
@@ -325,7 +327,7 @@ def test_a_computed_column_is_redacted_with_what_it_is_computed_from(warehouse):
 def test_a_computed_column_blocks_where_what_it_is_computed_from_stays(warehouse):
     purge = tiny_purge(warehouse, ddl=COMPUTED.replace("{0}", "lower(user_id) || note"))
     doom(purge, 1, columns=["greeting", "note"])
-    with pytest.raises(DeclarationError, match=r"raw\.tracks would keep greeting, which is computed from user_id: .*both"):
+    with pytest.raises(DeclarationError, match=r"raw\.tracks would keep greeting, which is computed from user_id: "):
         purge.purge()
 
 

@@ -147,6 +147,28 @@ def test_a_partition_that_is_not_as_planned_any_more_stays_and_the_next_run_plan
         assert filled.violations(connection, "row_past_retention") == {}
 
 
+@pytest.mark.parametrize("is_shown", [True, False])
+def test_a_partition_of_which_a_view_shows_a_part_stays_and_loses_its_rows(filled, is_shown):
+    with filled.warehouse.connect("divide a year, and show one half") as connection:
+        connection.execute(
+            "drop table raw.screens_2022;"
+            " create table raw.screens_2022 partition of raw.screens"
+            " for values from ('2022-01-01') to ('2023-01-01') partition by range (received_at);"
+            " create table raw.screens_2022_h1 partition of raw.screens_2022"
+            " for values from ('2022-01-01') to ('2022-07-01');"
+            " insert into raw.screens (id, received_at) values ('old', '2022-03-01'), ('older', '2022-02-01')"
+        )
+        if is_shown:
+            connection.execute("create view public.shown as select * from raw.screens_2022_h1")
+    try:
+        assert filled.purge(ON, "screens") == 32
+        assert partitions(filled) == ["raw.screens_2022_h1"] * is_shown + ["raw.screens_later"]
+        assert by_year(filled) == {2026: 10}
+    finally:
+        with filled.warehouse.connect("show it no more") as connection:
+            connection.execute("drop view if exists public.shown; drop table if exists raw.screens_2022")
+
+
 def test_the_purge_of_a_partitioned_table_is_traced(filled):
     target = filled.checkout.settings.dbt_project / "target"
     assert tracing.trace(filled.warehouse, target).unresolved == 0

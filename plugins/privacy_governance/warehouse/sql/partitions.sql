@@ -2,7 +2,26 @@
 -- A planned row without a row_id names all rows of the partition relation_id: its bounds say that they are past their
 -- period, so nobody reads them. A planned partition whose every row is named by its place goes as a whole, too.
 
--- Partitions by range of one column that is a time, with the times that they hold; nothing else hangs on them.
+-- Whether nothing hangs on a partition (a view, a column of its rows' type, a foreign key) that a drop of it would stop at.
+create or replace function governance.is_droppable(leaf regclass) returns boolean
+language sql stable as $$
+    select
+        not exists (
+            select from pg_depend
+            where
+                deptype = 'n'
+                and (
+                    (refclassid = 'pg_class'::regclass and refobjid = leaf)
+                    or (
+                        refclassid = 'pg_type'::regclass
+                        and refobjid = (select reltype from pg_class where oid = leaf)
+                    )
+                )
+        )
+        and not exists (select from pg_constraint where contype = 'f' and confrelid = leaf)
+$$;
+
+-- Partitions by range of one column that is a time, with the times that they hold; nothing hangs on them.
 create or replace view governance.partitions as
 select
     bounded.relation,
@@ -27,12 +46,9 @@ from (
         partitioned.partstrat = 'r'
         and partitioned.partnatts = 1
         and clock.atttypid in ('timestamptz'::regtype, 'timestamp'::regtype, 'date'::regtype)
-        and not exists (
-            select 1 from pg_depend where refobjid = part.oid and classid = 'pg_rewrite'::regclass
-        )
-        and not exists (
-            select 1 from pg_constraint where contype = 'f' and confrelid in (whole.oid, part.oid)
-        )
+        and not exists (select from pg_constraint where contype = 'f' and confrelid = whole.oid)
+        -- nor on a part of it
+        and not exists (select from pg_partition_tree(part.oid) as branch where not governance.is_droppable(branch.relid))
 ) as bounded;
 
 -- Whom holds keep, as one value that changes when anybody joins or leaves: now by the view int_identifiers__held, when the
@@ -97,17 +113,6 @@ begin
     execute format('drop table %s', part);
     return alive;
 end
-$$;
-
--- Whether nothing hangs on a partition (a view, a foreign key) that a drop of it would stop at.
-create or replace function governance.is_droppable(leaf regclass) returns boolean
-language sql stable as $$
-    select
-        not exists (
-            select 1 from pg_depend
-            where refobjid = leaf and refclassid = 'pg_class'::regclass and deptype = 'n'
-        )
-        and not exists (select 1 from pg_constraint where contype = 'f' and confrelid = leaf)
 $$;
 
 -- Drops a partition whose every row is planned and not held, and returns how many; null where that is not so, or where

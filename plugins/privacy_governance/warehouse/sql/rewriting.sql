@@ -1,7 +1,7 @@
 -- The other way to purge a relation: written anew without its doomed rows.
 
 -- Whether nothing hangs on a relation that another in its place would not have: a view, function, foreign key, trigger,
--- policy or publication, a partition, a column that numbers or computes itself, rights to single columns.
+-- rule, policy or publication, a partition, a column that numbers or computes itself, rights to single columns.
 create or replace function governance.is_alone(leaf regclass) returns boolean
 language sql stable as $$
     select
@@ -10,6 +10,7 @@ language sql stable as $$
         and not exists (select from pg_inherits where leaf in (inhrelid, inhparent))
         and not exists (select from pg_constraint where contype = 'f' and leaf in (conrelid, confrelid))
         and not exists (select from pg_trigger where tgrelid = leaf)
+        and not exists (select from pg_rewrite where ev_class = leaf)
         and not exists (
             select from pg_attribute
             where attrelid = leaf and attnum > 0 and not attisdropped
