@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from graphlib import TopologicalSorter
@@ -55,6 +56,11 @@ where
 group by computed.column_name order by 1
 """
 
+# longer names are cut, so that one of as many bytes is the same with anything behind it
+NAME_BYTES = 63
+# as PostgreSQL reads it without quotes
+PLAIN = re.compile(r"[^\W\dA-Z][^\WA-Z]*\.[^\W\dA-Z][^\WA-Z]*")
+
 # planned_rows: how many rows the line names, all of a partition where it names no place. It is analyzed before it is
 # read; autovacuum would come in between, and whoever comments the table waits a second for it.
 MAKE = """
@@ -76,10 +82,11 @@ def plan(connection: Connection, manifest: Manifest, *, night: str, beside: Iter
     Raises:
         WarehouseError: a relation is locked by another session; names it.
         DeclarationError: a redaction would empty a column that may not be null, or one that is computed from others
-            that stay; names it and the fix.
+            that stay; or a model's or a relation's name can't be used. Names it and the fix.
 
     """
     models = [model for model in manifest.models if model.materialization == "purge"]
+    _require_room_for_counts(models)
     there = {model.name for model in models if _exists(connection, str(model.config["relation"]))}
     free: SimpleQueue[Connection] = SimpleQueue()
     for each in (connection, *beside):
@@ -271,8 +278,26 @@ def _digest(connection: Connection, left: tuple[Doomed, ...], *, night: str) -> 
     return digest(left)
 
 
+def _require_room_for_counts(models: Iterable[Model]) -> None:
+    for model in models:
+        if len(model.name.encode()) >= NAME_BYTES:
+            raise DeclarationError(
+                f"{model.file}: {model.name} is too long a name for a purge model: PostgreSQL cuts names at "
+                f"{NAME_BYTES} bytes, and its rows are counted beside it under a longer one. Take at most "
+                f"{NAME_BYTES - 1} bytes."
+            )
+
+
 def _exists(connection: Connection, relation: str) -> bool:
-    return connection.execute("select to_regclass(%s) is not null", [relation]).fetchone() == (True,)
+    schema, _, name = relation.partition(".")
+    found = connection.execute("select to_regclass(format('%%I.%%I', %s::text, %s::text)) is not null", [schema, name])
+    is_there = found.fetchone() == (True,)
+    if is_there and not PLAIN.fullmatch(relation):
+        raise DeclarationError(
+            f"{relation} has a name that must stand in quotes, and would not be purged. Rename the table in the "
+            "warehouse and in its YAML: lower case, no spaces."
+        )
+    return is_there
 
 
 def _is_alone(connection: Connection, relation: str) -> bool:

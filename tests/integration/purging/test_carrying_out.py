@@ -509,6 +509,32 @@ def test_a_column_renamed_upstream_stops_before_any_row_goes(warehouse):
     assert left(purge, "raw.pages")["person 1"] == 4
 
 
+def test_a_purge_model_whose_helper_would_have_its_own_name_stops_before_any_row_goes(warehouse):
+    table = "t" * (63 - len("int___doomed"))
+    purge = tiny_purge(warehouse, relations=(f"raw.{table}",))
+    doom(purge, 1)
+    with pytest.raises(DeclarationError, match=rf"int_{table}__doomed is too long a name .* at most 62"):
+        purge.purge()
+    purge.execute(f"alter table raw.{table} rename to {table[1:]}")
+    assert type(purge)(warehouse, relations=(f"raw.{table[1:]}",)).purge().rows == 4
+
+
+@pytest.mark.parametrize("name", ['"Tracks"', '"tracks of old"'])
+def test_a_table_whose_name_needs_quotes_is_not_passed_over(warehouse, name):
+    purge = tiny_purge(warehouse)
+    doom(purge, 1)
+    purge.execute(f"alter table raw.tracks rename to {name}")
+    renamed = type(purge)(warehouse, relations=(f"raw.{name.strip(chr(34))}",))
+    with pytest.raises(DeclarationError, match=r"must stand in quotes, and would not be purged\. Rename"):
+        renamed.purge()
+
+
+def test_a_table_named_by_a_reserved_word_is_purged(warehouse):
+    purge = tiny_purge(warehouse, relations=("raw.user", "raw.order"))
+    doom(purge, 1)
+    assert purge.purge().rows == 8
+
+
 def test_a_plan_over_its_limit_waits_for_a_person_and_goes_when_approved(warehouse):
     purge = tiny_purge(warehouse, limits={"purge_limit": 0.1, "purge_limit_rows": 5})
     doom(purge, 1, 2)
