@@ -1,4 +1,4 @@
-"""What a night is about to purge: counts a relation and a reason, how, and a digest that names exactly these rows."""
+"""What a night is about to purge: counts a relation and a reason, how, and a digest of whom and what."""
 
 from __future__ import annotations
 
@@ -99,9 +99,10 @@ class Purged:
 
 
 def digest(doomed: Iterable[Doomed]) -> str:
-    """Return the SHA-256 of a plan, 64 hexadecimal digits: it changes when any row of it does.
+    """Return the SHA-256 of a plan, 64 hexadecimal digits: it changes when anybody in it, or what they lose, does.
 
-    The night is no part of it: the same rows on the next night are the same plan.
+    Rows that end by retention name nobody, in a plan as in a receipt: of those it covers how many there are. The night
+    is no part of it: the same rows on the next night are the same plan.
     """
     covered = [[each.relation, each.reason, each.rows, str(each.fingerprint)] for each in sorted(doomed) if each.rows]
     return hashlib.sha256(json.dumps(covered).encode()).hexdigest()
