@@ -31,6 +31,7 @@ def write_report(
 
     on = date_.date() if date_ else datetime.now(UTC).date()
     with open_warehouse(settings()) as warehouse:
+        report.require_ran(warehouse, settings(), on.isoformat())
         file = report.write(warehouse, settings(), night=on.isoformat())
     out.print(str(file))
     if open_:

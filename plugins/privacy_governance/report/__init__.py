@@ -2,6 +2,7 @@
 
 from privacy_governance.report.facts import Figures, NightFacts, Verdict
 from privacy_governance.report.gathering import gather
+from privacy_governance.report.ran import require_ran
 from privacy_governance.report.writing import write
 
-__all__ = ["Figures", "NightFacts", "Verdict", "gather", "write"]
+__all__ = ["Figures", "NightFacts", "Verdict", "gather", "require_ran", "write"]
