@@ -112,6 +112,12 @@ def newest_copy(connection: Connection) -> tuple[int, str, int]:
     return (found[0], found[1], found[2]) if found else (0, GENESIS, 0)
 
 
+def is_pending(connection: Connection, where: Path) -> bool:
+    """Whether the newest copy was committed and its file has not got its name yet: the next copy gives it."""
+    newest_id, _, _ = newest_copy(connection)
+    return (where / f"{newest_id:08}.jsonl{folder.PENDING}").exists()
+
+
 def require_known(connection: Connection, where: Path, files: tuple[folder.CopyFile, ...]) -> None:
     """Hold the warehouse to the newest file of the copy.
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from privacy_governance.errors import WarehouseError
-from privacy_governance.ledger.copying import newest_copy, require_known
+from privacy_governance.ledger.copying import is_pending, require_known
 from privacy_governance.ledger.folder import copy_files, ledger_folder
 from privacy_governance.ledger.rows import SESSION
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from privacy_governance.settings import Settings
-    from privacy_governance.warehouse import Connection, Warehouse
+    from privacy_governance.warehouse import Warehouse
 
 
 def require_current(warehouse: Warehouse, settings: Settings) -> None:
@@ -37,11 +35,5 @@ def require_current(warehouse: Warehouse, settings: Settings) -> None:
             return
         if connection.execute("select 1 from governance.restore_checks where closed_at is null").fetchone():
             raise WarehouseError("a restore check did not come to its end. Run govern restore-check again.")
-        if files and not _is_pending(connection, ledger_folder(settings)):
+        if files and not is_pending(connection, ledger_folder(settings)):
             require_known(connection, ledger_folder(settings), files)
-
-
-def _is_pending(connection: Connection, where: Path) -> bool:
-    """Whether the newest copy was committed and its file has not got its name yet: the next copy gives it."""
-    newest_id, _, _ = newest_copy(connection)
-    return (where / f"{newest_id:08}.jsonl.pending").exists()

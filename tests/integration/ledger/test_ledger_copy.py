@@ -170,10 +170,23 @@ def test_what_was_done_to_the_ledger_is_named(copied, statements, expected):
     assert findings(warehouse, settings) == expected
 
 
-def test_without_a_copy_the_chain_is_verified_alone(copied, tmp_path):
-    warehouse, _ = copied
-    run(warehouse, UNGUARDED, "update governance.purge_receipts set request_id = 'other' where receipt_id = 1005")
-    assert findings(warehouse, Settings(state_dir=tmp_path / "nowhere")) == [(1005, 1005, "edited")]
+def test_a_ledger_that_was_never_copied_is_verified_by_its_chain_alone(server_url, template, tmp_path):
+    with copy_of(server_url, template) as warehouse:
+        run(warehouse, UNGUARDED, "update governance.purge_receipts set request_id = 'other' where receipt_id = 1005")
+        assert findings(warehouse, Settings(state_dir=tmp_path / "nowhere")) == [(1005, 1005, "edited")]
+
+
+def test_a_copy_that_is_gone_is_a_finding_because_a_ledger_cut_short_would_pass_without_it(copied):
+    warehouse, settings = copied
+    run(warehouse, UNGUARDED, "delete from governance.purge_receipts where receipt_id > 400")
+    for file in ledger_folder(settings).iterdir():
+        file.unlink()
+    (found,) = verify(warehouse, ledger_folder(settings)).findings
+    assert (found.first_receipt, str(ledger_folder(settings)) in found.what) == (None, True)
+    assert "no file of the copy" in found.what
+    assert "--ledger" in found.what
+    ledger.copy(warehouse, settings)
+    assert findings(warehouse, settings) == []
 
 
 def test_a_copy_adds_only_what_is_new_or_changed(copied):
@@ -212,11 +225,25 @@ def test_a_copy_killed_at_its_commit_loses_nothing_and_is_no_restored_backup(cop
         ledger.copy(warehouse, settings)
     monkeypatch.undo()
     ledger.require_current(warehouse, settings)
+    assert findings(warehouse, settings) == []
     ledger.copy(warehouse, settings)
     verified = verify(warehouse, ledger_folder(settings))
     assert verified.is_whole
     assert verified.copied_receipts == 1006
     assert not list(ledger_folder(settings).glob("*.pending"))
+
+
+def test_a_first_copy_killed_after_its_commit_is_not_taken_for_lost(server_url, template, tmp_path, monkeypatch):
+    settings = Settings(state_dir=tmp_path / "state")
+
+    def kill(*_, **__):
+        raise KeyboardInterrupt
+
+    with copy_of(server_url, template) as warehouse:
+        monkeypatch.setattr(copying.folder, "settle", kill)
+        with pytest.raises(KeyboardInterrupt):
+            ledger.copy(warehouse, settings)
+        assert findings(warehouse, settings) == []
 
 
 def test_a_lost_folder_is_begun_anew_with_all_of_the_ledger(copied, tmp_path):
