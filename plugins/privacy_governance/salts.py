@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal
@@ -97,7 +98,7 @@ def make(settings: Settings, night: date) -> None:
         file.flush()
         os.fsync(file.fileno())  # tokens are made with it from now on: it must outlive a power cut
     try:
-        os.link(unfinished, folder(settings) / f"{began_on.isoformat()}.{number}")
+        os.link(unfinished, folder(settings) / _name(began_on, number))
     except FileExistsError:
         pass  # another process was faster, and its salt is the one
     finally:
@@ -105,22 +106,50 @@ def make(settings: Settings, night: date) -> None:
 
 
 def destroy_former(settings: Settings) -> int:
-    """Destroy every salt but the newest; return how many. What a backup of the folder holds is out of reach."""
+    """Destroy every salt but the newest; return how many. What a backup of the folder holds is out of reach.
+
+    Raises:
+        SettingsError: the folder holds a file that is no salt's.
+
+    """
     former = files(settings)[:-1]
     for file in former:
+        # a night killed while it made the salt has left it under its unfinished name, too
+        for unfinished in folder(settings).glob(".unfinished.*"):
+            with suppress(FileNotFoundError):  # another process has just finished its own
+                if unfinished.samefile(file.path):
+                    unfinished.unlink()
         file.path.unlink()
     return len(former)
 
 
 def files(settings: Settings) -> tuple[SaltFile, ...]:
-    """Return the salts that are kept in files, oldest first."""
+    """Return the salts that are kept in files, oldest first.
+
+    Raises:
+        SettingsError: a file is named almost like a salt's: if it is a copy of one, it would outlive its period.
+
+    """
     if not folder(settings).is_dir():
         return ()
-    kept = []
-    for path in folder(settings).glob("[0-9]*.*"):
-        began_on, _, number = path.name.partition(".")
-        kept.append(SaltFile(date.fromisoformat(began_on), int(number), path))
-    return tuple(sorted(kept))
+    return tuple(sorted(_salt_file(path) for path in folder(settings).glob("[0-9]*")))
+
+
+def _salt_file(path: Path) -> SaltFile:
+    file: SaltFile | None = None
+    began_on, _, number = path.name.partition(".")
+    with suppress(ValueError):
+        file = SaltFile(date.fromisoformat(began_on), int(number), path)
+    if file is None or path.name != _name(file.began_on, file.number):
+        raise SettingsError(
+            f"{path} is no salt of a token period: those are named like 2026-04-01.1. Destroy it if it is a copy of "
+            "one, because it would outlive its period; else move it out of the folder."
+        )
+    return file
+
+
+def _name(began_on: date, number: int) -> str:
+    return f"{began_on.isoformat()}.{number}"
 
 
 def folder(settings: Settings) -> Path:

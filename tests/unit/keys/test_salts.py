@@ -79,6 +79,23 @@ def test_an_old_token_can_not_be_made_again_once_its_salt_is_destroyed(settings)
     assert len(salts.files(settings)) == 1
 
 
+@pytest.mark.parametrize("name", ["2026-04-01.1.bak", "2026-04-01", "20260401.1", "2026-04-01.01", "1.txt"])
+def test_a_file_that_is_no_salt_is_named_with_what_to_do(settings, name):
+    salts.make(settings, date(2026, 4, 1))
+    (salts.folder(settings) / name).write_text("a copy")
+    with pytest.raises(SettingsError, match=rf"research_salts/{name} is no salt .* Destroy it if it is a copy"):
+        read_keys(settings, night=date(2026, 4, 1))
+
+
+def test_a_salt_that_a_killed_night_left_under_its_unfinished_name_is_destroyed_with_it(settings):
+    salts.make(settings, date(2026, 1, 1))
+    (first,) = salts.files(settings)
+    (salts.folder(settings) / ".unfinished.1").hardlink_to(first.path)
+    salts.make(settings, date(2026, 4, 1))
+    assert salts.destroy_former(settings) == 1
+    assert [path.name for path in salts.folder(settings).iterdir()] == ["2026-04-01.1"]
+
+
 def test_the_environment_s_salt_is_used_as_it_is_and_not_rotated_here(tmp_path):
     settings = Settings(govern_key=SECRET, research_salt="a salt of a secrets backend", state_dir=tmp_path)
     assert not salts.make_due(settings, date(2026, 4, 1))
