@@ -80,5 +80,8 @@ def with_tags(manifest: dict[str, Any], tags: Iterable[ColumnTag]) -> dict[str, 
 
 
 def in_script(document: dict[str, Any]) -> str:
-    """Return JSON that can stand inside a script of a page: nothing in it ends the script."""
-    return json.dumps(document).replace("</", "<\\/")
+    """Return JSON that can stand inside a script of a page: nothing in it ends the script, or keeps it from ending.
+
+    Not only `</script`: after `<!--` and `<script`, the page's own `</script>` would not count.
+    """
+    return json.dumps(document).replace("<", "\\u003c")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from privacy_governance.algebra import Identifiability, Tag
 from privacy_governance.documenting import in_script, with_tags
 from privacy_governance.tagging import ColumnTag
@@ -34,7 +36,8 @@ def test_a_column_that_no_yaml_names_is_added_with_its_tag():
     assert made["sources"]["source.p.raw.mixed"]["columns"]["stray"]["description"] == "[quasi: c]"
 
 
-def test_no_text_of_the_project_ends_the_script_it_stands_in():
-    text = in_script({"sql": "select '</script>'"})
-    assert "</script>" not in text
-    assert json.loads(text) == {"sql": "select '</script>'"}
+@pytest.mark.parametrize("text", ["select '</script>'", "<!-- <script>"])
+def test_no_text_of_the_project_ends_the_script_it_stands_in_or_keeps_it_from_ending(text):
+    shown = in_script({"sql": text})
+    assert "<" not in shown
+    assert json.loads(shown) == {"sql": text}
