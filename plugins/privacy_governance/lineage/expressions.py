@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from privacy_governance.algebra import KEYED_TOKEN, Identifiability, effect_of
-from privacy_governance.lineage.functions import SET_RETURNING, keyed_message, name_of, reading_function
+from privacy_governance.lineage.functions import SET_RETURNING, TIME_UNITS, keyed_message, name_of, reading_function
 from privacy_governance.lineage.names import SYSTEM_COLUMNS, real_name
 from privacy_governance.lineage.parts import PARTS, window_parts
 from privacy_governance.lineage.relations import (
@@ -51,6 +51,9 @@ _LEAVES = (
     exp.RawString,
     exp.National,
 )
+# sqlglot makes a bare word in capitals of their unit or time zone, be it a literal or a column.
+_WITH_WORDS = (exp.TimestampTrunc, exp.DateTrunc, exp.DateAdd, exp.Extract)
+_FIRST_ASKED = (exp.Dot, exp.Anonymous, exp.Var)
 _KEYED_ROOTS = (exp.Encode, exp.SHA2Digest)
 
 
@@ -115,10 +118,10 @@ class Expressions(ABC):
             elif isinstance(node, exp.Exists):
                 merge(influences, self.subquery(node.this, scope).rows)
                 continue
+            elif isinstance(node, _FIRST_ASKED) and (known := self._unopened(node, scope)) is not None:
+                col = known
             elif isinstance(node, _LEAVES):
                 continue
-            elif isinstance(node, exp.Dot | exp.Anonymous) and (known := self._unopened(node, scope)) is not None:
-                col = known
             else:
                 self._open(node, functions, deciding, scope, tasks)
                 continue
@@ -131,12 +134,26 @@ class Expressions(ABC):
 
     def _unopened(self, node: exp.Expr, scope: Scope) -> Col | None:
         """Return the column that is not made of the node's parts: a row's field, what a function reads by itself."""
+        if isinstance(node, exp.Var):
+            return self._named_by(node, scope) if isinstance(node.parent, _WITH_WORDS) else None
         if isinstance(node, exp.Dot) and (field := self._field(node, scope)) is not None:
             return field
         name = None if self.sees_aliases else reading_function(node)
         if name is None:
             return None
         return self.failure("*", f"{name}()", "*", f"the function {name}() is not known: it may read tables")
+
+    def _named_by(self, word: exp.Var, scope: Scope) -> Col:
+        """Return the column that gives a unit or time zone; without flows where FROM has none of that name.
+
+        `date_trunc('month', …)` beside a column `month` is the unit: no such column holds names of units.
+        """
+        named: list[Col] = []
+        level: Scope | None = None if word.name in TIME_UNITS else scope
+        while level is not None:
+            named += [col for tree in level.trees for col in tree.columns() if col.name.upper() == word.name]
+            level = level.parent
+        return merged_col(word.name, named)
 
     def _scalar(self, node: exp.Expr, scope: Scope, influences: Influences) -> Col:
         relation = self.subquery(node, scope)

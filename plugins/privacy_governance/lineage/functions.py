@@ -190,6 +190,41 @@ SET_RETURNING: dict[str, tuple[str, ...]] = {
     ),
 }
 
+# What date_trunc and extract take for a field, as sqlglot writes it.
+TIME_UNITS = frozenset(
+    {
+        "MICROSECOND",
+        "MICROSECONDS",
+        "MILLISECOND",
+        "MILLISECONDS",
+        "SECOND",
+        "SECONDS",
+        "MINUTE",
+        "MINUTES",
+        "HOUR",
+        "HOURS",
+        "DAY",
+        "DAYS",
+        "WEEK",
+        "WEEKS",
+        "MONTH",
+        "MONTHS",
+        "QUARTER",
+        "YEAR",
+        "YEARS",
+        "DECADE",
+        "CENTURY",
+        "MILLENNIUM",
+        "DOW",
+        "DOY",
+        "EPOCH",
+        "ISODOW",
+        "ISOYEAR",
+        "JULIAN",
+        "TIMEZONE",
+    }
+)
+
 # They read what a text, a number or a cursor names: which columns that are can't be told from the SQL.
 _READING_BY_NAME = frozenset(
     {

@@ -8,8 +8,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING, TypeVar
 
-import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ParseError, TokenError
 
 from privacy_governance.errors import LineageError
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# Where a call keeps the name that it was written with: sqlglot has one node for substr() and substring().
+WRITTEN_NAME = "written_name"
 _OFFSET = re.compile(r"Missing .* from \d+:(\d+)\Z", re.DOTALL)
 _PARENTHESES = re.compile(r"[()]")
 _TOO_DEEP = "The SQL nests too deeply to be traced. Split the model."
@@ -33,13 +35,15 @@ def parse_query(sql: str, dialect: str) -> exp.Expr:
 
     Raises LineageError with line and column where the text doesn't parse, and where it holds no or several statements.
     """
+    reader = Dialect.get_or_raise(dialect)
+    reader.ORIGINAL_NAME_META_KEY = WRITTEN_NAME  # of this instance: the dialect itself stays as it is
     sqlglot_log = logging.getLogger("sqlglot")
     disabled = sqlglot_log.disabled
     sqlglot_log.disabled = True  # it logs the text of statements that it doesn't know
     problem = ""
     statements: list[exp.Expr] = []
     try:
-        statements = [statement for statement in sqlglot.parse(sql, read=dialect) if statement is not None]
+        statements = [statement for statement in reader.parse(sql) if statement is not None]
     except ParseError as error:
         first = error.errors[0] if error.errors else {}
         problem = _unparsable(first.get("line"), first.get("col"))

@@ -11,6 +11,7 @@ from privacy_governance.algebra import Identifiability
 from privacy_governance.lineage.expressions import Expressions
 from privacy_governance.lineage.functions import SET_RETURNING, name_of
 from privacy_governance.lineage.names import Tables, real_name
+from privacy_governance.lineage.parsing import WRITTEN_NAME
 from privacy_governance.lineage.relations import (
     NO_FLOWS,
     NO_INFLUENCES,
@@ -27,7 +28,7 @@ from privacy_governance.lineage.relations import (
 
 if TYPE_CHECKING:
     from collections import ChainMap
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 class Sources(Expressions):
@@ -165,7 +166,8 @@ class Sources(Expressions):
                 columns += [self.evaluate(part, scope, alias or name) for part in call.expressions]
                 continue
             if isinstance(call, exp.XMLTable | exp.JSONTable):
-                definitions = call.find_all(exp.ColumnDef, exp.JSONColumnDef)
+                schema = call.args.get("schema")
+                definitions = _json_columns(schema) if schema is not None else call.find_all(exp.ColumnDef)
                 columns += [col._replace(name=self._defined(definition)) for definition in definitions]
                 continue
             known = SET_RETURNING.get(name)
@@ -251,9 +253,17 @@ class Sources(Expressions):
         return merged_col(name, [self.failure(name, source, name, reason), *cols])
 
 
+def _json_columns(schema: exp.Expr) -> Iterator[exp.Expr]:
+    """Yield the columns of JSON_TABLE in their order: a path's own before those of the paths nested in it."""
+    nested = [part for part in schema.expressions if part.args.get("nested_schema") is not None]
+    yield from (part for part in schema.expressions if part not in nested)
+    for path in nested:
+        yield from _json_columns(path.args["nested_schema"])
+
+
 def _called(call: exp.Expr) -> str:
     if isinstance(call, exp.Dot):
         schema = call.this.name
-        name = name_of(call.expression)
+        name = _called(call.expression)
         return name if schema.lower() == "pg_catalog" else f"{schema}.{name}"
-    return name_of(call)
+    return str(call.meta.get(WRITTEN_NAME, "")).lower() or name_of(call)

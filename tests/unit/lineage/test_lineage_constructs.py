@@ -102,6 +102,14 @@ DIRECT = {
     ],
     "create view v as select email from raw.users": ["users.email > email"],
     "select date_bin('9999 days', now(), zip) as d from raw.users": ["users.zip > d"],
+    "select date_trunc(zip, now()) as d from raw.users": ["users.zip > d"],
+    'select date_trunc("Email", now(), m.email) as d from raw."Mixed" m': ['"Mixed".Email > d', '"Mixed".email > d'],
+    "select date_add(now(), interval '1 day', zip) as d, date_part(u.zip, now()) as p from raw.users u": [
+        "users.zip > d",
+        "users.zip > p",
+    ],
+    "select date_trunc('month', now()) as d from (select zip as month from raw.users) q": [],
+    "select date_add(now(), interval '1 day', 'Europe/Berlin') as d from raw.users": [],
     # the function in FROM may have a field of that name, and the query around it has the column
     "select (select max(email) from generate_series(1, 3)) as e from raw.users": ["users.email > e"],
     "select (select string_agg(email, i) from unnest(traits) as i) as e from raw.users": [
