@@ -23,6 +23,8 @@ create table research_candidate.research_users (subject_token text);
 grant select on research_candidate.research_users to analyst;
 create table research.research_users as select repeat('a', 64) as subject_token;
 grant select on research.research_users to analyst;
+insert into governance.releases (night, content_digest, relations, released_rows)
+values ('2026-03-01', repeat('c', 64), '{research_users}', 1);
 create table research_previous.research_users as select * from research.research_users;
 create table audit.violation_of_one as select 'raw.users' as relation;
 grant select on audit.violation_of_one to auditor;

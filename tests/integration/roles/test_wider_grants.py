@@ -76,6 +76,36 @@ WIDENED = {
         None,
         "EXECUTE",
     ),
+    "create function public.leak() returns text language sql security definer as 'select email from raw.users'": (
+        "PUBLIC",
+        "function",
+        "public.leak()",
+        None,
+        "EXECUTE",
+    ),
+    "create view public.people as select email from raw.users; grant select on public.people to public": (
+        "PUBLIC",
+        "relation",
+        "public.people",
+        None,
+        "SELECT",
+    ),
+    "create view research.people as select email from raw.users; grant select on research.people to analyst": (
+        "analyst",
+        "unreleased relation",
+        "research.people",
+        None,
+        "SELECT",
+    ),
+    "create foreign data wrapper other; grant usage on foreign data wrapper other to analyst": (
+        "analyst",
+        "foreign data wrapper",
+        "other",
+        None,
+        "USAGE",
+    ),
+    "create foreign data wrapper other; create server here foreign data wrapper other;"
+    "grant usage on foreign server here to public": ("PUBLIC", "foreign server", "here", None, "USAGE"),
     "grant execute on function pg_read_file(text) to analyst": (
         "analyst",
         "function",
@@ -106,6 +136,21 @@ def test_a_wider_grant_is_listed_and_its_remedy_ends_it(peopled, grant):
         assert set(found) == {right}
         connection.execute(found[right])
         assert beyond_policy(connection) == {}
+        connection.rollback()
+
+
+def test_what_stands_outside_the_governed_schemas_and_lends_nobody_its_owner_s_rights_is_its_owner_s_affair(peopled):
+    with psycopg.connect(peopled.url) as connection:
+        connection.execute(
+            "create function public.twice(int) returns int language sql as 'select 2 * $1';"
+            "create table public.kept (n int);"
+            "create schema closed;"
+            "create function closed.leak() returns text language sql security definer as 'select email from raw.users';"
+            "create view closed.people as select email from raw.users; grant select on closed.people to public"
+        )
+        assert beyond_policy(connection) == {}
+        connection.execute("grant usage on schema closed to public")
+        assert {name for _, _, name, _, _ in beyond_policy(connection)} == {"closed.leak()", "closed.people"}
         connection.rollback()
 
 

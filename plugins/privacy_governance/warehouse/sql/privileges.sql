@@ -1,6 +1,7 @@
 -- Every privilege, right and membership that analyst, auditor or PUBLIC holds here beyond what initdb set up, and the
 -- statement that takes it away. violation_grant_wider_than_policy holds it to the seed role_policies.
--- PUBLIC is looked at in the governed schemas, in public and on what PostgreSQL itself keeps; the two roles everywhere.
+-- PUBLIC is looked at in the governed schemas, in public, on what PostgreSQL itself keeps, and where the two roles may
+-- enter a schema: on relations, and on functions that run as their owner. The two roles are looked at everywhere.
 create or replace view governance.privileges as
 with governed (role_name, role_id) as (
     select rolname::text, oid from pg_roles where rolname in ('analyst', 'auditor')
@@ -13,6 +14,21 @@ our_schemas (schema_name) as (
     ('governance'), ('audit')
 ),
 
+entered (schema_name) as (
+    select nspname::text
+    from pg_namespace
+    where nspname <> 'information_schema' and exists (
+        select 1 from governed where role_id <> 0 and has_schema_privilege(role_id, pg_namespace.oid, 'USAGE')
+    )
+),
+
+-- what else stands in research no rule has looked at, and the policy's research.* does not mean it
+released (relation_name) as (
+    select unnest(relations)
+    from governance.releases
+    where release_id = (select max(release_id) from governance.releases)
+),
+
 objects as (
     select
         'schema' as object_kind,
@@ -23,33 +39,44 @@ objects as (
         nspowner as owner_id,
         coalesce(nspacl, acldefault('n', nspowner)) as present,
         -- in a database upgraded from before 15, initdb let everybody create in public
-        case when nspname = 'public' then null::aclitem [] else initprivs end as initial
+        case when nspname = 'public' then null::aclitem [] else initprivs end as initial,
+        false as runs_as_owner
     from pg_namespace
     left join pg_init_privs on pg_namespace.oid = objoid and classoid = 'pg_namespace'::regclass
     union all
     select
-        'relation',
+        case
+            when nspname = 'research' and relname not in (select released.relation_name from released)
+                then 'unreleased relation'
+            else 'relation'
+        end,
         nspname::text,
         format('%I.%I', nspname, relname),
         null,
         format('%s %I.%I', case relkind when 'S' then 'SEQUENCE' else 'TABLE' end, nspname, relname),
         relowner,
         coalesce(relacl, acldefault(case relkind when 'S' then 's' else 'r' end::"char", relowner)),
-        initprivs
+        initprivs,
+        false
     from pg_class
     inner join pg_namespace on pg_class.relnamespace = pg_namespace.oid
     left join pg_init_privs on pg_class.oid = objoid and classoid = 'pg_class'::regclass and objsubid = 0
     where relkind in ('r', 'p', 'v', 'm', 'f', 'S')
     union all
     select
-        'relation',
+        case
+            when nspname = 'research' and relname not in (select released.relation_name from released)
+                then 'unreleased relation'
+            else 'relation'
+        end,
         nspname::text,
         format('%I.%I', nspname, relname),
         attname::text,
         format('TABLE %I.%I', nspname, relname),
         relowner,
         attacl,
-        initprivs
+        initprivs,
+        false
     from pg_attribute
     inner join pg_class on attrelid = pg_class.oid
     inner join pg_namespace on pg_class.relnamespace = pg_namespace.oid
@@ -68,7 +95,8 @@ objects as (
         coalesce(
             initprivs,
             case when nspname = 'pg_catalog' then acldefault('f', proowner) end
-        )
+        ),
+        prosecdef
     from pg_proc
     inner join pg_namespace on pg_proc.pronamespace = pg_namespace.oid
     left join pg_init_privs on pg_proc.oid = objoid and classoid = 'pg_proc'::regclass
@@ -81,7 +109,8 @@ objects as (
         format('DATABASE %I', datname),
         datdba,
         coalesce(datacl, acldefault('d', datdba)),
-        null
+        null,
+        false
     from pg_database
     where datname = current_database()
     union all
@@ -93,7 +122,8 @@ objects as (
         format('LARGE OBJECT %s', oid),
         lomowner,
         coalesce(lomacl, acldefault('L', lomowner)),
-        null
+        null,
+        false
     from pg_largeobject_metadata
     union all
     select
@@ -104,8 +134,34 @@ objects as (
         format('PARAMETER %s', parname),
         10::oid,
         paracl,
-        null
+        null,
+        false
     from pg_parameter_acl
+    union all
+    select
+        'foreign data wrapper',
+        null,
+        fdwname::text,
+        null,
+        format('FOREIGN DATA WRAPPER %I', fdwname),
+        fdwowner,
+        fdwacl,
+        null,
+        false
+    from pg_foreign_data_wrapper
+    union all
+    -- what a server's user mapping for PUBLIC may read elsewhere, or here again
+    select
+        'foreign server',
+        null,
+        srvname::text,
+        null,
+        format('FOREIGN SERVER %I', srvname),
+        srvowner,
+        srvacl,
+        null,
+        false
+    from pg_foreign_server
 ),
 
 granted as (
@@ -135,8 +191,13 @@ granted as (
             or objects.schema_name is null
             or objects.schema_name = 'pg_catalog'
             or objects.schema_name in (select our_schemas.schema_name from our_schemas)
-            -- what else stands in public is its owners' affair, and extensions put hundreds of functions there
             or (objects.schema_name = 'public' and objects.object_kind = 'schema')
+            -- a view and such a function read with their owner's rights what those who use them may not; of all other
+            -- functions, extensions put hundreds into public
+            or (
+                objects.schema_name in (select entered.schema_name from entered)
+                and (objects.object_kind = 'relation' or objects.runs_as_owner)
+            )
         )
 ),
 
@@ -214,7 +275,7 @@ select
     objects.object_name,
     null,
     'OWNERSHIP',
-    format('ALTER %s OWNER TO governance_job;', objects.target)
+    format('ALTER %s OWNER TO governance_job;', replace(objects.target, 'FOREIGN SERVER ', 'SERVER '))
 from objects
 inner join governed on objects.owner_id = governed.role_id
 where governed.role_id <> 0 and objects.column_name is null
