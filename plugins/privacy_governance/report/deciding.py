@@ -53,7 +53,7 @@ def decide(night: date, recorded: Recorded | None, steps: Sequence[Step]) -> Dec
     elif replaced and recorded is not None:
         no_violations = f"night {recorded.decided_last} was decided later and replaced them."
     else:
-        no_violations = "validate did not finish this night; what the tables hold is of an earlier one."
+        no_violations = "validate did not finish this night; what the tables hold may be of an earlier one."
     has_tagged = any(step.name == "tag" and not step.has_stopped for step in steps)
     no_tags = None
     if replaced and recorded is not None:

@@ -275,6 +275,11 @@ class NightFacts:
         return sum(each.subjects for each in self.purged.rows)
 
     @property
+    def has_purged(self) -> bool:
+        """Whether the purge is known to have come to its end: its step said so, or the night was decided after it."""
+        return bool(self.recorded.rows) or any(step.name == "purge" and not step.has_stopped for step in self.steps)
+
+    @property
     def tagged_columns(self) -> int | None:
         """Columns with a tag, known or unknown; None where the tags can't be told as this night's."""
         return self._columns(lambda _: True)

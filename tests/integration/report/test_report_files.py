@@ -77,6 +77,31 @@ def test_a_name_that_looks_like_markup_is_shown_as_it_is(governed, project, nigh
     assert "a &lt;i&gt; &amp; b" in text
 
 
+@pytest.mark.parametrize(
+    ("steps", "is_told"),
+    [
+        ((("tombstone", "stopped: no key", 3),), True),
+        ((("tombstone", "0 new requests", 3), ("purge", "stopped: over its limit", 4)), True),
+        ((("tombstone", "0 new requests", 3), ("purge", "0 rows of 0 relations", 4)), False),
+    ],
+    ids=["stopped before", "stopped in it", "through"],
+)
+def test_a_night_without_receipts_says_whether_its_purge_came_to_its_end(
+    governed, project, night, run, say, *, steps, is_told
+):
+    run("alter table governance.purge_receipts disable trigger user", "delete from governance.purge_receipts")
+    say(*steps)
+    text = report.write(governed, project, night=night).read_text()
+    assert "no receipt bears its date" in text
+    assert ("rows may still be doomed" in text) == is_told
+
+
+def test_the_copy_is_told_as_what_the_warehouse_says_of_it(governed, project, night, run):
+    run("insert into governance.ledger_copies (copy_id, digest, newest_receipt) values (3, repeat('e', 64), 5)")
+    text = report.write(governed, project, night=night).read_text()
+    assert "The warehouse says so; <code>govern verify-ledger</code> looks at the files" in text
+
+
 def test_the_first_findings_are_shown_and_the_rest_counted(governed, project, night, decide):
     decide("refused", violations=60)
     text = report.write(governed, project, night=night).read_text()
