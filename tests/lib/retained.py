@@ -49,6 +49,13 @@ create table if not exists raw.screens_2021 partition of raw.screens for values 
 create table if not exists raw.screens_2022 partition of raw.screens for values from ('2022-01-01') to ('2023-01-01');
 create table if not exists raw.screens_2023 partition of raw.screens for values from ('2023-01-01') to ('2024-01-01');
 """
+# what tests of requests fill
+EMPTY = """
+set local session_replication_role = replica;
+truncate raw.pages, raw.users, raw.privacy_requests, intermediate.int_identifiers__tokenized,
+    intermediate.int_subjects__tokenized, governance.deletion_requests, governance.tombstones,
+    governance.request_identifiers, governance.request_exceptions, governance.reviews, governance.purge_receipts
+"""
 
 
 def session_of(night):
@@ -71,6 +78,23 @@ class Retained:
             connection.execute("select governance.prepare_plan()")
             yield connection
             connection.rollback()
+
+    @contextmanager
+    def tombstoned(self, rows, tombstones):
+        """Requests and raw `rows`, their identifiers seen by a night, `tombstones` of those; nothing of it stays."""
+        with self.warehouse.connect("fill", session=session_of(ON)) as connection:
+            connection.execute(EMPTY)
+            connection.execute(rows)
+            self.see_identifiers(connection)
+            connection.execute(tombstones)
+        yield self
+        with self.warehouse.connect("empty") as connection:
+            connection.execute(EMPTY)
+
+    def see_identifiers(self, connection):
+        """Do what the night's run of the model does: enter the identifiers of the raw tables."""
+        known = self.sql_of("int_identifiers__tokenized")
+        connection.execute(f"insert into intermediate.int_identifiers__tokenized {known}")
 
     def sql_of(self, name):
         return next(model.sql for model in self.manifest.models if model.name == name)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from lib.retained import ON, session_of
+from lib.retained import ON
 
 PURGED = ("pages", "identifier_links", "subjects", "identifiers")
 ROWS = """
@@ -25,25 +25,13 @@ insert into governance.request_exceptions (
 )
 select 'r', 'raw.pages', unnest(array['user_id', 'url']), 'legal_obligation', 'a test', 'desk', '2026-02-21', %s
 """
-EMPTY = """
-set local session_replication_role = replica;
-truncate raw.pages, intermediate.int_identifiers__tokenized, governance.deletion_requests, governance.tombstones,
-    governance.request_identifiers, governance.request_exceptions, governance.reviews, governance.purge_receipts
-"""
 
 
 @pytest.fixture
 def asked(retained):
     """A page view of somebody who is tombstoned."""
-    with retained.warehouse.connect("fill", session=session_of(ON)) as connection:
-        connection.execute(EMPTY)
-        connection.execute(ROWS)
-        known = retained.sql_of("int_identifiers__tokenized")
-        connection.execute(f"insert into intermediate.int_identifiers__tokenized {known}")
-        connection.execute(TOMBSTONE)
-    yield retained
-    with retained.warehouse.connect("empty") as connection:
-        connection.execute(EMPTY)
+    with retained.tombstoned(ROWS, TOMBSTONE):
+        yield retained
 
 
 def ask(retained, query):

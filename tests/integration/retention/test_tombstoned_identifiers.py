@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lib.retained import KEYS, ON, session_of
+from lib.retained import EMPTY, KEYS, ON
 from privacy_governance import tombstones
 from privacy_governance.errors import RequestError
 from privacy_governance.identity import resolve
@@ -39,30 +39,13 @@ select 'r', 'SUPPRESS_WITH_DELETE', '2026-02-20', '2026-03-01', '2026-04-01', 't
     ledger_token, array[ledger_token]
 from intermediate.int_identifiers__tokenized where identifier = 'ann'
 """
-EMPTY = """
-set local session_replication_role = replica;
-truncate raw.pages, raw.users, raw.privacy_requests, intermediate.int_identifiers__tokenized,
-    intermediate.int_subjects__tokenized, governance.deletion_requests, governance.tombstones,
-    governance.request_identifiers, governance.request_exceptions, governance.reviews, governance.purge_receipts
-"""
 
 
 @pytest.fixture
 def asked(retained):
     """Two requests that were carried out, of tombstoned people, and their rows at the desk."""
-    with retained.warehouse.connect("fill", session=session_of(ON)) as connection:
-        connection.execute(EMPTY)
-        connection.execute(ROWS)
-        remember(retained, connection)
-        connection.execute(TOMBSTONES)
-    yield retained
-    with retained.warehouse.connect("empty") as connection:
-        connection.execute(EMPTY)
-
-
-def remember(retained, connection):
-    known = retained.sql_of("int_identifiers__tokenized")
-    connection.execute(f"insert into intermediate.int_identifiers__tokenized {known}")
+    with retained.tombstoned(ROWS, TOMBSTONES):
+        yield retained
 
 
 def left(retained):
@@ -136,7 +119,7 @@ def test_a_user_id_that_is_spelt_like_another_kind_s_token_names_nobody_else(ret
             " values ('r', 'DELETE_ONLY', %s, now())",
             [f"{kind}:ann@example.com"],
         )
-        remember(retained, connection)
+        retained.see_identifiers(connection)
         known = connection.execute("select identifier, ledger_token from intermediate.int_identifiers__tokenized")
         tokens = dict(known.fetchall())
         subjects = connection.execute(retained.sql_of("int_subjects__tokenized")).fetchall()
