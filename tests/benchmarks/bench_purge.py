@@ -69,7 +69,7 @@ from generate_series(1, {rows}) as i
 # what dbt compiles of doomed_source_rows for one table with a subject_key and a clock
 EXCEPTED = """select 1 from governance.deletion_exceptions as exception
 where exception.relation = '{relation}' and exception.expires_on >= current_setting('governance.night')::date"""
-EXCEPTED_BY_REQUEST = """select exception.request_id from governance.request_exceptions as exception
+EXCEPTED_BY_REQUEST = """select exception.request_id from intermediate.honoured_exceptions_now as exception
 where exception.relation = '{relation}'"""
 SOMEBODY = """select 1 from intermediate.int_identifiers__tombstoned_now as anybody
 where anybody.identifier_kind = 'user_id'"""

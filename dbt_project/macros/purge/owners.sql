@@ -202,9 +202,12 @@
                 where exception.relation = '{{ table.label }}' and exception.expires_on >= {{ night() }}
 {%- endmacro %}
 
-{#- Columns of the table that a request leaves in place tonight. -#}
+{#-
+  Columns of the table that a request leaves in place tonight: as a plan finds governance.honoured_exceptions
+  (governance.prepare_plan).
+-#}
 {% macro request_exceptions(table) -%}
-    select exception.request_id from governance.request_exceptions as exception
+    select exception.request_id from intermediate.honoured_exceptions_now as exception
                 where exception.relation = '{{ table.label }}' and coalesce(exception.expires_on, 'infinity') >= {{ night() }}
 {%- endmacro %}
 

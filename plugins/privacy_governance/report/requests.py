@@ -115,14 +115,14 @@ limit {first}
 )
 
 USED_EXCEPTIONS = Question(
-    ("governance.request_exceptions", "governance.deletion_exceptions", "governance.purge_receipts"),
+    ("governance.honoured_exceptions", "governance.deletion_exceptions", "governance.purge_receipts"),
     """
 select
     given.exception,
     given.relation,
     string_agg(distinct given.column_name, ', '),
     'a request',
-    count(distinct given.request_id),
+    count(distinct given.recorded_under),
     coalesce(
         (
             select sum(receipt.purged_rows)
@@ -135,7 +135,7 @@ select
         0
     )::bigint,
     given.expires_on
-from governance.request_exceptions as given
+from governance.honoured_exceptions as given
 group by given.exception, given.relation, given.expires_on
 union all
 select

@@ -95,8 +95,8 @@ group by 1, 2, category.position
 order by 1, category.position
 """
 
-# What one request leaves in place, and what every deletion does where this one took something away. Only a redaction
-# proves that there is a row: of one that stays whole there is no receipt.
+# What requests of this person leave in place, and what every deletion does where this one took something away. Only a
+# redaction proves that there is a row: of one that stays whole there is no receipt.
 EXCEPTED: Final = """
 select
     excepted.exception,
@@ -116,7 +116,7 @@ from (
                 and receipt.request_id = %(request)s
         ) as is_found,
         expires_on as until
-    from governance.request_exceptions as by_request
+    from governance.honoured_exceptions as by_request
     where request_id = %(request)s and coalesce(expires_on, 'infinity') >= %(on)s
     union
     select standing.relation, standing.column_name, standing.exception, true, null::date

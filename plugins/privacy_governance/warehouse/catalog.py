@@ -18,7 +18,7 @@ Schema = dict[str, dict[str, str]]
 # planned purge, and what it asked (planning.sql). It holds no column that they don't.
 CLOSED = "__closed"
 BEFORE = "__before"
-ASKED = "^int_(identifiers__tombstoned|identifiers__held|columns__unread)_now"
+ASKED = "^(int_(identifiers__tombstoned|identifiers__held|columns__unread)|honoured_exceptions)_now"
 WORKING = {"research_candidate": f"({CLOSED}|{BEFORE})$", "intermediate": f"(__doomed_groups|{ASKED})$"}
 
 COLUMNS = """

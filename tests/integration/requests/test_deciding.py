@@ -203,6 +203,19 @@ def test_what_is_kept_is_not_said_to_be_there_where_nothing_shows_that_it_is(des
     assert "- Financial Information, as far as we hold it about you: because a law obliges us" in told(desk)
 
 
+def test_what_another_request_of_the_same_person_keeps_is_told(desk, policy):
+    enter(desk, "carried out")
+    enter(desk, "carried out", id="b")
+    except_amounts(desk)
+    desk.run("update governance.request_exceptions set request_id = 'b'")
+    assert "Financial Information" not in told(desk)
+    desk.run(
+        "insert into governance.request_identifiers select request_id, 'user_id', repeat('a', 64), '{}', false"
+        " from governance.deletion_requests"
+    )
+    assert "- Financial Information, as far as we hold it about you: because a law obliges us" in told(desk)
+
+
 def test_an_exception_that_is_over_is_told_no_more(desk, policy):
     enter(desk, "carried out")
     except_amounts(desk, until="2026-03-01")

@@ -23,7 +23,16 @@ EXCEPTION = """
 insert into governance.request_exceptions (
     request_id, relation, column_name, exception, reason, decided_by, decided_on, expires_on
 )
-select 'r', 'raw.pages', unnest(array['user_id', 'url']), 'legal_obligation', 'a test', 'desk', '2026-02-21', %s
+select %s, 'raw.pages', unnest(array['user_id', 'url']), 'legal_obligation', 'a test', 'desk', '2026-02-21', %s
+"""
+# of the same night, or years later: the tombstone carries one of the two
+ASKED_AGAIN = """
+insert into governance.deletion_requests (request_id, regulation_type, received_at, confirm_by, due_on, state, refusal)
+values ('again', 'SUPPRESS_WITH_DELETE', '2026-02-21', '2026-03-01', '2026-04-01', '{state}', 'a reason');
+insert into governance.request_identifiers (request_id, identifier_kind, identifier_token, path, is_shared)
+select request_id, identifier_kind, ledger_token, '{{}}', {is_shared}
+from governance.deletion_requests cross join intermediate.int_identifiers__tokenized;
+update governance.tombstones set request_id = '{tombstoned}';
 """
 
 
@@ -46,7 +55,7 @@ def alive(retained, night):
 
 def test_the_night_after_its_last_day_deletes_what_it_kept(asked):
     with asked.warehouse.connect("except") as connection:
-        connection.execute(EXCEPTION, [ON + timedelta(days=1)])
+        connection.execute(EXCEPTION, ["r", ON + timedelta(days=1)])
     for night in (ON, ON + timedelta(days=1)):
         asked.purge(night, *PURGED)
         assert ask(asked, "select id, user_id, url, received_at::date::text from raw.pages") == [
@@ -67,9 +76,36 @@ def test_the_night_after_its_last_day_deletes_what_it_kept(asked):
 
 def test_without_an_end_it_keeps_them_as_long_as_their_period(asked):
     with asked.warehouse.connect("except") as connection:
-        connection.execute(EXCEPTION, [None])
+        connection.execute(EXCEPTION, ["r", None])
     asked.purge(ON, *PURGED)
     asked.purge(date(2028, 1, 31), *PURGED)
     assert ask(asked, "select user_id from raw.pages") == [("u",)]
     asked.purge(date(2028, 2, 2), *PURGED)
     assert ask(asked, "select user_id from raw.pages") == []
+
+
+@pytest.mark.parametrize(("recorded", "tombstoned"), [("r", "again"), ("again", "r")])
+def test_it_counts_whichever_request_of_the_person_it_was_recorded_on(asked, recorded, tombstoned):
+    with asked.warehouse.connect("except") as connection:
+        connection.execute(ASKED_AGAIN.format(state="tombstoned", is_shared=False, tombstoned=tombstoned))
+        connection.execute(EXCEPTION, [recorded, ON])
+    asked.purge(ON, *PURGED)
+    assert ask(asked, "select user_id, url from raw.pages") == [("u", "https://shop.example")]
+    assert alive(asked, ON) == {}
+    asked.purge(ON + timedelta(days=1), *PURGED)
+    assert ask(asked, "select 1 from raw.pages") == []
+
+
+@pytest.mark.parametrize(
+    ("state", "is_shared"),
+    [
+        pytest.param("refused", False, id="of a refused request"),
+        pytest.param("tombstoned", True, id="of somebody who shares an identifier"),
+    ],
+)
+def test_an_exception_from_another_s_request_or_from_a_refused_one_keeps_nothing(asked, state, is_shared):
+    with asked.warehouse.connect("except") as connection:
+        connection.execute(ASKED_AGAIN.format(state=state, is_shared=is_shared, tombstoned="r"))
+        connection.execute(EXCEPTION, ["again", None])
+    asked.purge(ON, *PURGED)
+    assert ask(asked, "select 1 from raw.pages") == []

@@ -16,6 +16,7 @@ create table intermediate.int_tracks__doomed (owner text);
 create table intermediate.int_tracks__doomed_groups (subject_token text);
 create table intermediate.int_identifiers__held_now (identifier text);
 create table intermediate.int_columns__unread_now (relation text);
+create table intermediate.honoured_exceptions_now (request_id text);
 create table raw.accounts__closed (email text);
 create table intermediate.int_accounts__closed (email text);
 create table intermediate.int_accounts__held_now (email text)

@@ -55,7 +55,7 @@ alive as (
     -- a row that an exception keeps is redacted, and may keep its owner
     where
         not exists (
-            select 1 from {{ source("governance", "request_exceptions") }} as excepted
+            select 1 from {{ source("governance", "honoured_exceptions") }} as excepted
             where
                 excepted.request_id = tombstoned.request_id
                 and excepted.relation = rows_by_owner.relation

@@ -1,5 +1,5 @@
--- What a plan asks about every table, found once: who is tombstoned, who is held, and from where on columns were not
--- looked at yet. Each is a view that joins all that the warehouse knows with all that was ever promised; a plan would ask
+-- What a plan asks about every table, found once: who is tombstoned, who is held, what requests leave in place, and from
+-- where on columns were not looked at yet. Each is a view that joins all that the warehouse knows with all that was ever promised; a plan would ask
 -- it a hundred times, and the planner would have to think about it as often. Raw identifiers are among it: it is there
 -- for as long as a plan is made, and unlogged, so in no WAL.
 
@@ -34,6 +34,8 @@ begin
     select distinct identifier_kind, identifier from intermediate.int_identifiers__held;
     create unlogged table intermediate.int_columns__unread_now as
     select relation, cutoff, read_from, loaded_from from intermediate.int_columns__unread;
+    create unlogged table intermediate.honoured_exceptions_now as
+    select request_id, relation, column_name, expires_on from governance.honoured_exceptions;
     -- no statistics of whom: pg_statistic is where values outlive their table's rows
     alter table intermediate.int_identifiers__tombstoned_now
     alter column identifier set statistics 0,
@@ -43,6 +45,7 @@ begin
     analyze intermediate.int_identifiers__tombstoned_now;
     analyze intermediate.int_identifiers__held_now;
     analyze intermediate.int_columns__unread_now;
+    analyze intermediate.honoured_exceptions_now;
     -- And that nearly all differ, without a value of it, which PostgreSQL can be told from 18 on. Taken for a few that come
     -- often, they would be looked up in a hash of the whole table, written to the disk, in place of the other way round.
     if current_setting('server_version_num')::integer >= 180000 then
@@ -61,5 +64,5 @@ create or replace function governance.clear_plan() returns void
 language sql as $$
     drop table if exists
         intermediate.int_identifiers__tombstoned_now, intermediate.int_identifiers__held_now,
-        intermediate.int_columns__unread_now
+        intermediate.int_columns__unread_now, intermediate.honoured_exceptions_now
 $$;

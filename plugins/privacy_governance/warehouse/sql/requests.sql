@@ -75,6 +75,39 @@ create table if not exists governance.request_identifiers (
     primary key (request_id, identifier_token)
 );
 
+-- Exceptions by the requests that they count for: the one on which each was recorded (recorded_under), and all that found
+-- an identifier of the same person. Of several requests of a person a tombstone carries one.
+create or replace view governance.honoured_exceptions as
+with recorded as (
+    select excepted.*
+    from governance.request_exceptions as excepted
+    inner join governance.deletion_requests as request on excepted.request_id = request.request_id
+    where request.state not in ('refused', 'routed')
+),
+
+of_one_person as (
+    select recorded.request_id as recorded_under, recorded.request_id
+    from recorded
+    union
+    select own.request_id, other.request_id
+    from governance.request_identifiers as own
+    inner join governance.request_identifiers as other on own.identifier_token = other.identifier_token
+    where
+        own.request_id in (select recorded.request_id from recorded)
+        and not own.is_shared
+        and not other.is_shared
+)
+
+select
+    of_one_person.request_id,
+    recorded.request_id as recorded_under,
+    recorded.relation,
+    recorded.column_name,
+    recorded.exception,
+    recorded.expires_on
+from recorded
+inner join of_one_person on recorded.request_id = of_one_person.recorded_under;
+
 -- What a person has to decide before the job goes on.
 create table if not exists governance.reviews (
     review_id bigint generated always as identity primary key,
