@@ -143,7 +143,13 @@ cross join lateral (
         where found.request_id = inquiry.about and not found.is_shared
     ) as is_left
 ) as nobody
-where request.request_id = inquiry.about and request.state = 'in review'
+where
+    request.request_id = inquiry.about
+    and (
+        request.state = 'in review'
+        -- nobody decides about a withdrawal: one that reaches no tombstone would pass for carried out
+        or (request.regulation_type = 'UNSUPPRESS' and nobody.is_left)
+    )
 """
 
 HELD = """

@@ -64,6 +64,28 @@ def test_who_comes_back_does_so_with_every_identifier_although_the_rows_are_gone
     assert desk_of_ann.state(withdrawal) == "carried out"
 
 
+def test_a_withdrawal_that_names_only_what_several_people_share_is_refused_and_not_told_as_carried_out(desk):
+    desk.see({"user_id": "ann", "email": "ann@example.com"}, {"user_id": "ben", "email": "ann@example.com"})
+    desk.ask(ANN)
+    desk.night()
+    withdrawal = desk.ask(MAIL, regulation="UNSUPPRESS", received="2026-02-20")
+    for night in ("2026-03-02", "2026-03-03"):
+        desk.night(night)
+        assert desk.state(withdrawal) == "refused"
+    assert desk.doomed(*ANN) == (EVER, NEVER)
+    assert desk.connection.execute(
+        "select refusal ~ 'shared by several people', decided_on::text from governance.deletion_requests"
+        " where request_id = %s",
+        [withdrawal],
+    ).fetchone() == (True, "2026-03-02")
+
+
+def test_a_withdrawal_that_names_somebody_of_whom_no_row_is_left_is_carried_out(desk):
+    withdrawal = desk.ask(ANN, MAIL, regulation="UNSUPPRESS", received="2026-02-20")
+    desk.night()
+    assert desk.state(withdrawal) == "carried out"
+
+
 def test_a_withdrawal_older_than_the_request_withdraws_nothing(desk_of_ann):
     desk_of_ann.ask(ANN, received="2026-02-20")
     desk_of_ann.night()
