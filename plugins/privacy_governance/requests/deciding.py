@@ -26,6 +26,12 @@ LONGEST_REASON: Final = 500
 # an address or a number in a reason would stay in the ledger for good
 # (nine digits: a section of a statute and a date have fewer)
 PERSONAL: Final = re.compile(r"@|\d(?:[\s().-]*\d){8}")
+# whose data a request means is no question any more once the request is refused
+CLOSE_REVIEW: Final = """
+update governance.reviews
+set decision = 'rejected', decided_by = 'refusal of the request', decided_at = now(), reason = %(reason)s
+where kind = 'identity' and about = %(request)s and decision is null
+"""
 
 
 def sentence(reason: str, option: str = "--reason") -> str:
@@ -111,7 +117,7 @@ def extend(connection: Connection, request_id: str, *, reason: str, on: date) ->
 
 
 def refuse(connection: Connection, request_id: str, *, reason: str, on: date) -> Request:
-    """Refuse a request; the requester reads the reason (11 CCR 7022(f)).
+    """Refuse a request; the requester reads the reason (11 CCR 7022(f)). A review that waits is closed with it.
 
     Raises:
         RequestError: it is decided already, or tombstones stand that a hold keeps waiting.
@@ -123,7 +129,9 @@ def refuse(connection: Connection, request_id: str, *, reason: str, on: date) ->
             f"can't refuse request {request_id}: it was tombstoned on {request.decided_on}, and some of its rows may "
             "be gone. A hold keeps the others until it ends."
         )
-    _set(connection, request_id, state="refused", refusal=sentence(reason), decided_on=on)
+    reason = sentence(reason)
+    _set(connection, request_id, state="refused", refusal=reason, decided_on=on)
+    connection.execute(CLOSE_REVIEW, {"request": request_id, "reason": reason})
     return find(connection, request_id)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from lib.identities import NIGHT, token
 from privacy_governance import reviews
 from privacy_governance.errors import RequestError
 from privacy_governance.identity import MAXIMUM, walking
+from privacy_governance.requests.deciding import refuse
 
 ANN, BEN = ("user_id", "ann"), ("user_id", "ben")
 BROWSER, OTHER_BROWSER = ("anonymous_id", "browser"), ("anonymous_id", "other browser")
@@ -203,6 +206,17 @@ def test_a_decision_stands(desk):
         reviews.decide(desk.connection, made.review_id + 1, "rejected", by="Somebody")
     with pytest.raises(RequestError, match="--by"):
         reviews.decide(desk.connection, made.review_id, "approved", by=" ")
+
+
+def test_the_review_of_a_refused_request_waits_for_nobody(desk):
+    test_two_people_whom_a_row_without_user_joins_wait_for_a_review(desk)
+    (waiting,) = reviews.pending(desk.connection)
+    refuse(desk.connection, waiting.about, reason="Asked from another country", on=date(2026, 3, 2))
+    assert reviews.pending(desk.connection) == ()
+    (closed,) = reviews.every(desk.connection)
+    assert (closed.decision, closed.reason) == ("rejected", "Asked from another country")
+    desk.night("2026-03-02")
+    assert (desk.state(waiting.about), desk.tombstoned()) == ("refused", set())
 
 
 def test_a_decision_s_reason_names_nobody(desk):
