@@ -14,14 +14,23 @@ from privacy_governance.requests.deciding import refuse
 ROWS = """
 insert into raw.privacy_requests (request_id, regulation_type, user_id, phone, device_id, received_at) values
     ('carried-out', 'SUPPRESS_WITH_DELETE', 'ann', null, null, '2026-02-20'),
-    ('by a device', 'SUPPRESS_WITH_DELETE', null, 'n/a', 'telephone', '2026-02-20');
+    ('by-a-device', 'SUPPRESS_WITH_DELETE', null, 'n/a', 'telephone', '2026-02-20');
 insert into governance.deletion_requests (request_id, regulation_type, received_at, confirm_by, due_on, state)
 select request_id, regulation_type, received_at, '2026-03-01', '2026-04-01', 'carried out' from raw.privacy_requests;
 """
 TOMBSTONES = """
 insert into governance.tombstones (identifier_token, identifier_kind, subject_token, request_id, tombstoned_on)
 select ledger_token, identifier_kind, ledger_token, 'carried-out', '2026-03-01'
-from intermediate.int_identifiers__tokenized
+from intermediate.int_identifiers__tokenized;
+update governance.deletion_requests as known
+set subject_token = written.given_tokens[1], given_tokens = written.given_tokens
+from intermediate.int_privacy_requests__tokenized as written where written.request_id = known.request_id;
+"""
+# ids that the ledger has, written again for something else
+OTHER_CONTENT = """
+insert into raw.privacy_requests (request_id, regulation_type, user_id, received_at) values
+    ('carried-out', 'UNSUPPRESS', 'ann', '2026-02-20'),
+    ('by-a-device', 'SUPPRESS_WITH_DELETE', 'ann', '2026-02-20')
 """
 SINCE = """
 insert into raw.privacy_requests (request_id, regulation_type, user_id, received_at) values
@@ -68,10 +77,23 @@ def test_a_request_of_a_tombstoned_person_stays_until_the_ledger_has_it(asked):
     with asked.warehouse.connect("take it in") as connection:
         connection.execute(
             "insert into governance.deletion_requests"
-            " (request_id, regulation_type, received_at, confirm_by, due_on, state)"
-            " values ('since', 'UNSUPPRESS', '2026-03-01', '2026-03-15', '2026-04-15', 'received')"
+            " (request_id, regulation_type, received_at, confirm_by, due_on, state, subject_token)"
+            " select 'since', 'UNSUPPRESS', '2026-03-01', '2026-03-15', '2026-04-15', 'received', identifier_token"
+            " from governance.tombstones where identifier_kind = 'user_id'"
         )
     assert asked.purge(ON, "privacy_requests") == 1
+
+
+def test_a_row_of_other_content_that_has_the_id_of_a_request_is_not_purged_unread_and_is_told(asked):
+    with asked.undone() as connection:
+        assert asked.violations(connection, "unusable_request") == {}
+    assert asked.purge(ON, "privacy_requests") == 2
+    with asked.warehouse.connect("write the ids again") as connection:
+        connection.execute(OTHER_CONTENT)
+    assert asked.purge(ON, "privacy_requests") == 0
+    assert left(asked) == {"carried-out", "by-a-device"}
+    with asked.undone() as connection:
+        assert asked.violations(connection, "unusable_request") == {("raw.privacy_requests", "request_id"): 2}
 
 
 def test_a_request_whose_rows_a_hold_keeps_after_all_is_on_hold_until_the_hold_ends_and_not_carried_out(asked):
