@@ -28,27 +28,48 @@ FORMS: Final = {
 }
 # as the macro comparable_identifier
 COMPARABLE: Final[dict[str, LiteralString]] = {
-    "email": "lower(%s)",
-    "phone": r"right(regexp_replace(%s, '\D', '', 'g'), 10)",
+    "email": "lower(trim({}))",
+    "phone": r"right(regexp_replace({}, '\D', '', 'g'), 10)",
 }
 
 LIST: Final = """
 select
     hold_id, reason, placed_by, starts_on, ends_on,
     array_remove(array[{kinds}], null) as kinds,
-    {reached} as identifiers
+    {reached} as identifiers,
+    {people} as people,
+    array_remove(array[{untied}], null) as untied
 from raw.legal_holds as hold
 order by starts_on, hold_id
 """
 REACHED: Final = "(select count(*) from governance.held_identifiers as held where held.hold_id = hold.hold_id)"
+PEOPLE: Final = """(
+        select count(*)
+        from governance.held_identifiers as held
+        inner join intermediate.int_subjects__tokenized as subject on held.identifier_token = subject.ledger_token
+        where held.hold_id = hold.hold_id
+    )"""
+# a night reads the hold itself, too, and then knows the identifier: what no row ties to another may be mistyped
+UNTIED: Final = """case
+        when {column} ~ '\\S' and not exists (
+            select from intermediate.int_identifiers__tokenized as known
+            cross join lateral (
+                select from intermediate.int_identifiers__linked where identifier_id = known.identifier_id
+                union all
+                select from intermediate.int_identifiers__linked where linked_id = known.identifier_id
+            ) as link
+            where known.identifier_kind = {kind} and known.identifier = {comparable}
+        ) then {kind}
+    end"""
 
 
 @dataclass(frozen=True)
 class Hold:
     """A hold without whom it is about.
 
-    Its id, ground, who placed it, its first and last day (None: open), the kinds of identifier that it names, and how
-    many identifiers the last night found that it keeps.
+    Its id, ground, who placed it, its first and last day (None: open), the kinds of identifier that it names; how many
+    identifiers the last night found that it keeps, and how many user ids are among them; and of which kind it names
+    one that no row ties to another.
     """
 
     hold_id: str
@@ -58,6 +79,8 @@ class Hold:
     ends_on: date | None
     kinds: tuple[str, ...]
     identifiers: int
+    people: int = 0
+    untied: tuple[str, ...] = ()
 
     def is_active(self, on: date) -> bool:
         """Whether the night of `on` keeps the data; a hold that another system gave no first day has begun."""
@@ -99,7 +122,7 @@ def is_known(connection: Connection, kind: str, identifier: str) -> bool:
     found = connection.execute(
         sql.SQL(
             "select 1 from intermediate.int_identifiers__tokenized where identifier_kind = %s and identifier = {}"
-        ).format(sql.SQL(COMPARABLE.get(kind, "%s"))),
+        ).format(_comparable(kind, sql.Placeholder())),
         [kind, identifier.strip()],
     )
     return found.fetchone() is not None
@@ -131,11 +154,26 @@ def every(connection: Connection) -> tuple[Hold, ...]:
         sql.SQL("case when {} ~ '\\S' then {} end").format(sql.Identifier(kind), sql.Literal(kind))
         for kind in IDENTIFIERS
     )
-    reached = sql.SQL(REACHED if _is_there(connection, "governance.held_identifiers") else "0")
-    rows = connection.execute(sql.SQL(LIST).format(kinds=kinds, reached=reached))
+    is_governed = _is_there(connection, "governance.held_identifiers")
+    untied = sql.SQL(", ").join(
+        sql.SQL(UNTIED if is_governed else "case when {column} ~ '\\S' then {kind} end").format(
+            column=sql.Identifier(kind),
+            kind=sql.Literal(kind),
+            comparable=_comparable(kind, sql.Identifier("hold", kind)),
+        )
+        for kind in IDENTIFIERS
+    )
+    rows = connection.execute(
+        sql.SQL(LIST).format(
+            kinds=kinds,
+            reached=sql.SQL(REACHED if is_governed else "0"),
+            people=sql.SQL(PEOPLE if is_governed else "0"),
+            untied=untied,
+        )
+    )
     return tuple(
-        Hold(hold_id, reason, by, starts_on, ends_on, tuple(named), identifiers)
-        for hold_id, reason, by, starts_on, ends_on, named, identifiers in rows
+        Hold(hold_id, reason, by, starts_on, ends_on, tuple(named), identifiers, people, tuple(untied_kinds))
+        for hold_id, reason, by, starts_on, ends_on, named, identifiers, people, untied_kinds in rows
     )
 
 
@@ -152,6 +190,10 @@ def _usable(kind: str, identifier: str) -> str:
         if not form.fullmatch(identifier):
             raise RequestError(f"{option} {flaw}: the hold would keep nobody.")
     return identifier  # capitals are left to the warehouse: Python lowers some letters to others than it does
+
+
+def _comparable(kind: str, identifier: sql.Composable) -> sql.Composed:
+    return sql.SQL(COMPARABLE.get(kind, "{}")).format(identifier)
 
 
 def _is_there(connection: Connection, relation: str) -> bool:

@@ -86,21 +86,25 @@ def release(hold_id: Annotated[str, typer.Argument(help="Id of the hold.")], *, 
 
 
 def list_holds(*, day: Day = None) -> None:
-    """List the holds, without whom they are about: what kinds they name, and how much the last night found of it."""
+    """List the holds, without whom they are about: the kinds they name, and how much the last night found."""
     from privacy_governance import holds
     from privacy_governance.warehouse import open_warehouse
 
     on = _day(day)
     with open_warehouse(settings()) as warehouse, warehouse.connect("list holds") as connection:
         found = holds.every(connection)
-    listing = table("", "hold", "from", "until", "", "names", "identifiers kept", "by", "reason")
+    listing = table("", "hold", "from", "until", "", "names", "identifiers kept", "user ids", "by", "reason")
     for hold in found:
         listing.add_row(
             escape(hold.hold_id or ""), str(hold.starts_on), str(hold.ends_on or "release"),
             "active" if hold.is_active(on) else "over", ", ".join(hold.kinds) or "[yellow]nobody[/]",
-            f"{hold.identifiers:,}", escape(hold.placed_by or ""), escape(hold.reason or ""),
+            f"{hold.identifiers:,}", f"{hold.people:,}", escape(hold.placed_by or ""), escape(hold.reason or ""),
         )  # fmt: skip
     print_table(listing)
+    for hold in found:
+        if hold.is_active(on) and hold.untied:
+            kinds = ", ".join(hold.untied)
+            out.print(f"{escape(hold.hold_id or '')}: no row ties its {kinds} to anything. Check it.")
     if any(hold.is_active(on) and not hold.identifiers for hold in found):
         out.print("0 identifiers: the last night found nobody whom the hold names, or the hold is younger.")
 

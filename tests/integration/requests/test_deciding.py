@@ -319,6 +319,28 @@ def test_holds_are_listed_by_what_they_name_and_how_much_the_night_found(desk):
     assert desk.ask("select email from raw.legal_holds where hold_id = %s", [hold.hold_id]) == [("Ann@Example.com",)]
 
 
+def test_a_listed_hold_says_how_many_people_it_keeps_and_what_no_row_ties_to_anybody(desk):
+    shared = decide(desk, holds.add, "email", "Info@example.com", reason="Notice", by="legal", until=None, on=ON)
+    decide(desk, holds.add, "phone", "+1 415 555 0100", reason="Notice", by="legal", until=None, on=ON)
+    desk.run(
+        "insert into intermediate.int_identifiers__tokenized"
+        " values ('email', 'info@example.com', repeat('a', 64), repeat('a', 32)::uuid),"
+        " ('phone', '4155550100', repeat('f', 64), repeat('f', 32)::uuid);"
+        "insert into intermediate.int_identifiers__linked"
+        " values (repeat('b', 32)::uuid, 'user_id', repeat('a', 32)::uuid, 'email', false);"
+        "insert into intermediate.int_subjects__tokenized"
+        " values ('ann', repeat('b', 64), repeat('d', 64)), ('ben', repeat('c', 64), repeat('e', 64))"
+    )
+    for token in "abc":
+        desk.run("insert into governance.held_identifiers values (%s, repeat(%s, 64))", [shared.hold_id, token])
+    listed = {each.kinds: (each.identifiers, each.people, each.untied) for each in decide(desk, holds.every)}
+    desk.run(
+        "truncate intermediate.int_identifiers__tokenized, intermediate.int_subjects__tokenized,"
+        " intermediate.int_identifiers__linked"
+    )
+    assert listed == {("email",): (3, 2, ()), ("phone",): (0, 0, ("phone",))}
+
+
 @pytest.mark.parametrize("address", ["\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}nci@example.com", "ΝΙΚΟΣ@example.com"])
 def test_a_hold_s_address_loses_its_capitals_as_those_of_the_rows_do(desk, address):
     hold = decide(desk, holds.add, "email", address, reason="Notice", by="legal", until=None, on=ON)
