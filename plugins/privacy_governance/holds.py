@@ -28,7 +28,7 @@ FORMS: Final = {
 }
 # as the macro comparable_identifier
 COMPARABLE: Final[dict[str, LiteralString]] = {
-    "email": "lower(trim({}))",
+    "email": r"lower(btrim({}, E' \t\n\x0B\f\r' || chr(160)))",
     "phone": r"right(regexp_replace({}, '\D', '', 'g'), 10)",
 }
 

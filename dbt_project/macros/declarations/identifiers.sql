@@ -53,10 +53,13 @@
     {{ return(found) }}
 {%- endmacro %}
 
-{#- An identifier as identifiers are compared; null where it is blank. -#}
+{#-
+  An identifier as identifiers are compared; null where it is blank. Around an address, what ended its line or came along
+  when it was copied is no part of it: a tab, a carriage return, a no-break space.
+-#}
 {% macro comparable_identifier(kind, column) -%}
     {%- if kind == "email" -%}
-        nullif(lower(trim({{ column }})), '')
+        nullif(lower(btrim({{ column }}, E' \t\n\x0B\f\r' || chr(160))), '')
     {%- elif kind == "phone" -%}
         nullif(right(regexp_replace({{ column }}, '\D', '', 'g'), 10), '')
     {%- else -%}

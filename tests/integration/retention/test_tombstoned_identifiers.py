@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 
 from lib.retained import EMPTY, KEYS, ON
@@ -48,6 +49,12 @@ select 'r', 'SUPPRESS_WITH_DELETE', '2026-02-20', '2026-03-01', '2026-04-01', 't
     ledger_token, array[ledger_token]
 from intermediate.int_identifiers__tokenized where identifier = 'ann'
 """
+
+# as files with other line ends, and addresses that were copied from a page, leave them; the last is another's
+ADDRESSES = [
+    " Ann@Example.com", "ann@example.com\t", "ann@example.com\r\n", "\N{NO-BREAK SPACE}ann@example.com",
+    "ann@example.com\v\f", "ann@example.comv",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -153,3 +160,18 @@ def test_a_user_id_that_is_spelt_like_another_kind_s_token_names_nobody_else(ret
         user: tokens[user] for user in ("ann", f"{kind}:ann@example.com")
     }
     assert request[-1] == [tokens[f"{kind}:ann@example.com"]]
+
+
+def test_an_address_with_white_space_around_it_is_nobody_else_s(retained):
+    tickets = "insert into raw.support_tickets (id, requester_email, opened_at) values "
+    rows = ", ".join(f"('{n}', {quoted(address)}, '2026-02-20')" for n, address in enumerate(ADDRESSES))
+    named = TOMBSTONES.replace(";", " where identifier = 'ann@example.com';", 1)
+    with retained.tombstoned(tickets + rows, named):
+        assert retained.purge(ON, "support_tickets") == len(ADDRESSES) - 1
+        with retained.warehouse.connect("look, and leave nothing") as connection:
+            (left_over,) = connection.execute("delete from raw.support_tickets returning requester_email").fetchall()
+    assert left_over == (ADDRESSES[-1],)
+
+
+def quoted(text):
+    return psycopg.sql.Literal(text).as_string()

@@ -8,7 +8,7 @@ select
     opened_at,
     closed_at,
     channel,
-    nullif(lower(trim(requester_email)), '') as requester_email,
+    {{ comparable_identifier("email", "requester_email") }} as requester_email,
     subject as ticket_subject,
     body as ticket_body,
     priority,

@@ -8,7 +8,7 @@ select
     received_at,
     upper(regulation_type) as regulation_type,
     case when user_id ~ '\S' then user_id end as user_id,
-    nullif(lower(trim(email)), '') as email,
+    {{ comparable_identifier("email", "email") }} as email,
     case when anonymous_id ~ '\S' then anonymous_id end as anonymous_id,
     nullif(right(regexp_replace(phone, '\D', '', 'g'), 10), '') as phone,
     case when device_id ~ '\S' then device_id end as device_id,

@@ -16,7 +16,7 @@ select
     context_timezone as timezone,
     context_library_name as library_name,
     context_library_version as library_version,
-    nullif(lower(trim(email)), '') as email,
+    {{ comparable_identifier("email", "email") }} as email,
     nullif(phone, '') as phone,
     name as full_name,
     first_name,

@@ -6,7 +6,7 @@ select
     nullif(id, '') as user_id,
     received_at,
     created_at,
-    nullif(lower(trim(email)), '') as email,
+    {{ comparable_identifier("email", "email") }} as email,
     nullif(phone, '') as phone,
     name as full_name,
     first_name,

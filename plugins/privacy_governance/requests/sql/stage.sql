@@ -46,7 +46,8 @@ create function pg_temp.content(
 language sql stable as $$
     select row(
         upper(trim(regulation_type)), received_at, nullif(trim(user_id), ''), nullif(trim(anonymous_id), ''),
-        nullif(lower(trim(email)), ''), nullif(right(regexp_replace(phone, '\D', '', 'g'), 10), ''),
+        nullif(lower(btrim(email, E' \t\n\x0B\f\r' || chr(160))), ''),
+        nullif(right(regexp_replace(phone, '\D', '', 'g'), 10), ''),
         nullif(trim(device_id), ''), nullif(trim(customer), '')
     )::text
 $$
