@@ -62,6 +62,15 @@ class Model:
 
 
 @dataclass(frozen=True)
+class IdentifierColumn:
+    """A column in which people are named, by an identifier of `kind` (user_id, email, …)."""
+
+    relation: str
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True)
 class Manifest:
     """Sources, seeds and models of a compiled dbt project; models in dependency order."""
 
@@ -120,6 +129,16 @@ def owner_columns(target: Path, relation: str) -> tuple[str, ...]:
             )
             if name
         )
+    )
+
+
+def identifier_columns(manifest: Manifest) -> tuple[IdentifierColumn, ...]:
+    """Return the columns of sources whose YAML says that they hold an identifier, and of what kind."""
+    return tuple(
+        IdentifierColumn(source.relation, column.name, column.meta["identifier"])
+        for source in manifest.sources
+        for column in source.columns.values()
+        if column.meta.get("identifier")
     )
 
 

@@ -118,10 +118,11 @@ def tombstone(night: Night) -> None:
 def purge(night: Night) -> None:
     """Delete the doomed rows of every relation, each with its receipt."""
     on = night.on.isoformat()
-    purged = purging.purge(night.transformations, read_manifest(night.settings.dbt_project / "target"), night=on)
+    manifest = read_manifest(night.settings.dbt_project / "target")
+    purged = purging.purge(night.transformations, manifest, night=on)
     with night.warehouse.connect("carry out requests", session=night.session) as connection:
         retention.remember(connection)
-        carried_out = requests.carry_out(connection, night=on)
+        carried_out = requests.carry_out(connection, manifest, night=on)
     vacuumed = purging.vacuum(night.warehouse, night=on)
     ledger.copy(night.warehouse, night.settings)
     skipped = f"; not vacuumed, as locked: {', '.join(vacuumed.skipped)}" if vacuumed.skipped else ""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from privacy_governance.manifest import identifier_columns
+
 if TYPE_CHECKING:
+    from privacy_governance.manifest import Manifest
     from privacy_governance.warehouse import Connection
 
 # A hold that came after the tombstones keeps the rows from the purge, which is not to be told as their deletion.
@@ -24,11 +27,39 @@ where request.state = 'tombstoned' and request.request_id = kept.request_id
 
 # Only an identifier that is doomed for all time must be gone. One that is doomed up to a moment (DELETE_ONLY) or from
 # one (SUPPRESS_ONLY) may live on in rows outside that time; the purge, which ran before this, has taken those inside.
+# One may live on, too, in a column that an exception keeps: all else is gone, and the answer tells of the exception.
 CARRY_OUT = """
-with alive as materialized (
+with naming as (
+    select * from unnest(%(relations)s::text[], %(columns)s::text[], %(kinds)s::text[])
+    as naming (relation, column_name, identifier_kind)
+),
+
+excepted as (
+    select naming.identifier_kind, honoured.request_id
+    from naming
+    inner join governance.honoured_exceptions as honoured
+        on naming.relation = honoured.relation and naming.column_name = honoured.column_name
+    where coalesce(honoured.expires_on, 'infinity') >= %(night)s
+    union
+    -- of every request
+    select naming.identifier_kind, null
+    from naming
+    inner join governance.deletion_exceptions as standing
+        on naming.relation = standing.relation and naming.column_name = standing.column_name
+    where standing.expires_on >= %(night)s
+),
+
+alive as materialized (
     select distinct subject_token, request_id
-    from intermediate.int_identifiers__tombstoned
-    where doomed_from = '-infinity' and doomed_until = 'infinity'
+    from intermediate.int_identifiers__tombstoned as living
+    where
+        doomed_from = '-infinity' and doomed_until = 'infinity'
+        and not exists (
+            select from excepted
+            where
+                excepted.identifier_kind = living.identifier_kind
+                and coalesce(excepted.request_id, living.request_id) = living.request_id
+        )
 ),
 
 waiting as materialized (
@@ -59,10 +90,17 @@ where
 """
 
 
-def carry_out(connection: Connection, *, night: str) -> int:
+def carry_out(connection: Connection, manifest: Manifest, *, night: str) -> int:
     """Mark the requests of which nothing doomed is left as carried out; return how many. Those that a hold keeps wait.
 
     To be called when the purge of `night` is complete. Running it again changes nothing.
     """
     connection.execute(HOLD_BACK)
-    return connection.execute(CARRY_OUT, {"night": night}).rowcount
+    naming = identifier_columns(manifest)
+    asked = {
+        "night": night,
+        "relations": [column.relation for column in naming],
+        "columns": [column.name for column in naming],
+        "kinds": [column.kind for column in naming],
+    }
+    return connection.execute(CARRY_OUT, asked).rowcount

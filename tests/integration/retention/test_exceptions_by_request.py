@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from lib.retained import ON
+from privacy_governance.requests import carry_out
 
 PURGED = ("pages", "identifier_links", "subjects", "identifiers")
 ROWS = """
@@ -82,6 +83,38 @@ def test_without_an_end_it_keeps_them_as_long_as_their_period(asked):
     assert ask(asked, "select user_id from raw.pages") == [("u",)]
     asked.purge(date(2028, 2, 2), *PURGED)
     assert ask(asked, "select user_id from raw.pages") == []
+
+
+def state_after(asked, *statements, night=ON):
+    with asked.undone(night) as connection:
+        connection.execute("update governance.deletion_requests set state = 'tombstoned'")
+        for statement in statements:
+            connection.execute(statement)
+        carry_out(connection, asked.manifest, night=night)
+        return connection.execute("select state from governance.deletion_requests").fetchone()[0]
+
+
+@pytest.mark.parametrize("until", [None, ON + timedelta(days=9)], ids=["without an end", "with an end"])
+def test_a_request_is_carried_out_although_an_exception_keeps_an_identifier_of_its_person(asked, until):
+    with asked.warehouse.connect("except") as connection:
+        connection.execute(EXCEPTION, ["r", until])
+    asked.purge(ON, *PURGED)
+    assert state_after(asked) == "carried out"
+    # what no exception keeps
+    assert state_after(asked, "delete from governance.request_exceptions") == "tombstoned"
+    assert state_after(asked, "delete from governance.request_exceptions where column_name = 'user_id'") == "tombstoned"
+    assert state_after(asked, "update governance.request_exceptions set relation = 'raw.users'") == "tombstoned"
+    assert state_after(asked, "update governance.request_exceptions set expires_on = '2026-02-28'") == "tombstoned"
+
+
+def test_a_request_is_carried_out_although_a_standing_exception_keeps_an_identifier(asked):
+    standing = (
+        "delete from governance.request_exceptions",
+        "insert into governance.deletion_exceptions (relation, column_name, exception, expires_on)"
+        " values ('raw.pages', 'user_id', 'legal_obligation', '2026-03-01')",
+    )
+    assert state_after(asked, *standing) == "carried out"
+    assert state_after(asked, *standing, night=ON + timedelta(days=1)) == "tombstoned"
 
 
 @pytest.mark.parametrize(("recorded", "tombstoned"), [("r", "again"), ("again", "r")])
