@@ -59,7 +59,7 @@ $$;
 grant usage on schema audit, governance to auditor;
 grant select on audit.validation_results to auditor;
 grant select on governance.nights, governance.deletion_requests, governance.request_exceptions,
-    governance.request_identifiers, governance.reviews, governance.tombstones, governance.held_identifiers,
+    governance.honoured_exceptions, governance.request_identifiers, governance.reviews, governance.tombstones, governance.held_identifiers,
     governance.purge_plans, governance.purge_orders, governance.purge_troubles, governance.purge_receipts,
     governance.ledger_copies, governance.restore_checks, governance.rewrites, governance.releases,
     governance.release_measures, governance.key_periods,
