@@ -6,6 +6,8 @@ and waits as a review of kind `identity`, with nothing of the request deleted me
 - identifiers lead to two people whom no alias ties together;
 - only a shared identifier is named, so that nobody can be told from it;
 - more identifiers than one person has.
+
+An approval holds for the people whom it was asked about (`approving`).
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from privacy_governance.identity import walking
+from privacy_governance.identity import approving, walking
 from privacy_governance.identity.following import follow
 from privacy_governance.identity.narrowing import narrow
 from privacy_governance.reviews import open_review
@@ -199,6 +201,7 @@ def resolve(connection: Connection, night: str) -> Resolved:
     connection.execute(REQUESTS, {"maximum": MAXIMUM})
     connection.execute(WITHDRAWALS_STAY)
     walking.walk(connection)
+    approving.reopen(connection, night)
     for about, identifiers, kinds, named, people, is_stopped in connection.execute(FINDINGS).fetchall():
         finding = _finding(identifiers or 0, kinds, named, people, is_stopped=is_stopped)
         open_review(connection, "identity", about, finding, night)
@@ -216,6 +219,7 @@ def resolve(connection: Connection, night: str) -> Resolved:
         "select (select count(*) from inquiries), count(*), count(*) filter (where is_shared),"
         " (select count(*) from governance.deletion_requests where state = 'in review') from reached"
     ).fetchone() or (0, 0, 0, 0)
+    approving.remember(connection, night)
     return Resolved(requests, identifiers, shared, in_review, followed)
 
 

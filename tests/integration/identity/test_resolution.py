@@ -163,6 +163,36 @@ def test_an_approved_review_deletes_the_whole_component(desk):
     assert desk.tombstoned() == {ANN, BEN, BROWSER, ("email", "ben@example.com")}
 
 
+def test_an_approval_covers_nobody_who_comes_to_the_shared_address_after_it_was_asked_about(desk):
+    desk.see({"user_id": "ann", "email": "info@example.com"}, {"user_id": "ben", "email": "info@example.com"})
+    request = desk.ask(INFO)
+    desk.night()
+    desk.see({"user_id": "cleo", "email": "info@example.com"})
+    desk.decide("approved")
+    assert desk.night("2026-03-02").in_review == 1
+    assert (desk.state(request), desk.tombstoned()) == ("in review", set())
+    (again,) = reviews.pending(desk.connection)
+    assert "3 user ids now, which are not those that Privacy desk approved on" in again.finding
+    desk.decide("approved")
+    desk.night("2026-03-03")
+    assert desk.tombstoned() == {ANN, BEN, ("user_id", "cleo"), INFO}
+
+
+def test_an_approved_request_that_a_hold_keeps_waiting_is_asked_about_again_only_where_somebody_came(desk):
+    desk.see({"user_id": "ann", "email": "info@example.com"}, {"user_id": "ben", "email": "info@example.com"})
+    request = desk.ask(INFO)
+    desk.night()
+    desk.decide("approved")
+    desk.hold(ANN)
+    for night in ("2026-03-02", "2026-03-03"):
+        desk.night(night)
+        assert desk.state(request) == "on hold"
+    desk.see({"user_id": "cleo", "email": "info@example.com"})
+    desk.release(*ANN)
+    desk.night("2026-03-04")
+    assert (desk.state(request), desk.tombstoned()) == ("in review", set())
+
+
 def test_a_rejected_review_deletes_only_what_nobody_else_shares(desk):
     desk.see({"user_id": "ann", "anonymous_id": "other browser"})
     test_two_people_whom_a_row_without_user_joins_wait_for_a_review(desk)

@@ -21,10 +21,16 @@ KEYS = Keys.derive(KEY)
 
 def compiled(model, **context):
     """Return a model's SQL with the project's macros, as dbt would compile it; tokens need no graph."""
-    environment = Environment(loader=FileSystemLoader(CHECKOUT / "dbt_project"))  # noqa: S701 -- SQL, no page
-    macros = environment.get_template("macros/anonymization/keyed_token.sql").module
+    environment = Environment(  # noqa: S701 -- SQL, no page
+        loader=FileSystemLoader(CHECKOUT / "dbt_project"), extensions=["jinja2.ext.do"]
+    )
+    tokens = environment.get_template("macros/anonymization/keyed_token.sql").module
+    identifiers = environment.get_template("macros/declarations/identifiers.sql").module
     return environment.get_template(f"models/{model}").render(
-        keyed_token=macros.keyed_token, user_token_text=macros.user_token_text, **context
+        keyed_token=tokens.keyed_token,
+        user_token_text=tokens.user_token_text,
+        comparable_identifier=identifiers.comparable_identifier,
+        **context,
     )
 
 

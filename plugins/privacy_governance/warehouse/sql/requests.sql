@@ -120,9 +120,13 @@ create table if not exists governance.reviews (
     decided_by text,
     decided_at timestamptz,
     reason text,
+    -- of a request: the digest of the user ids that an approval covers; null where they are too many to be one person's
+    covers text,
     unique (kind, about),
     check ((decision is null) = (decided_by is null) and (decision is null) = (decided_at is null))
 );
+
+alter table governance.reviews add column if not exists covers text;
 
 -- A row a tombstoned identifier. Rows of it whose clock lies in [doomed_from, doomed_until) go, whenever they arrive.
 create table if not exists governance.tombstones (
