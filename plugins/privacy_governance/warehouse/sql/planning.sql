@@ -1,7 +1,7 @@
 -- What a plan asks about every table, found once: who is tombstoned, who is held, what requests leave in place, and from
--- where on columns were not looked at yet. Each is a view that joins all that the warehouse knows with all that was ever promised; a plan would ask
--- it a hundred times, and the planner would have to think about it as often. Raw identifiers are among it: it is there
--- for as long as a plan is made, and unlogged, so in no WAL.
+-- where on columns were not looked at yet. Each is a view that joins all that the warehouse knows with all that was ever
+-- promised; a plan would ask it a hundred times, and the planner would have to think about it as often. Raw identifiers
+-- are among it: it is there for as long as a plan is made, and unlogged, so in no WAL.
 
 -- Columns that PostgreSQL computes itself, a row each that they are computed from; null where from none. A redaction can
 -- only empty those.
